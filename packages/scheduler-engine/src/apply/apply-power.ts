@@ -76,7 +76,7 @@ export function applyPower(state: EngineState, event: PowerEvent): void {
     case "needs-learned":
       return needsLearned(state, event);
     case "curtailment-scheduled":
-      return curtailmentScheduled(state, event.curtailment);
+      return curtailmentScheduled(state, event);
     case "curtailment-cancelled":
       return curtailmentCancelled(state, event);
     case "curtailment-ended":

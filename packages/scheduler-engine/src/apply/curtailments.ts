@@ -15,7 +15,6 @@ import { beginsAtMs, type CurtailmentRecord, type PlannedPause } from "../state/
 import type { EngineState } from "../state/engine-state.ts";
 import type { SiteState } from "../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../state/task-id.ts";
-import type { Curtailment } from "../words/curtailment.ts";
 import type { Event } from "../words/event.ts";
 import type { AttemptKey } from "../words/attempt.ts";
 import type { JobNumber } from "../words/job-spec.ts";
@@ -23,9 +22,13 @@ import { queueIfEligible } from "./jobs.ts";
 import { holdPausedTasks, isStillWanted, pauseOver } from "./paused-tasks.ts";
 import { dropBrokenReservations } from "./power.ts";
 
-export function curtailmentScheduled(state: EngineState, curtailment: Curtailment): void {
+export function curtailmentScheduled(
+  state: EngineState,
+  { curtailment, foreseen = [] }: Extract<Event, { readonly kind: "curtailment-scheduled" }>,
+): void {
   const site = siteOf(state, curtailment.site);
   const record = recordAtNotice(state, site, curtailment);
+  record.foreseen = foreseen.map((one) => ({ ...one, curtailment: curtailment.id }));
   state.curtailments.records.set(curtailment.id, record);
   site.curtailments.push(curtailment);
   refreshHorizons(site, state.nowMs);
@@ -67,6 +70,7 @@ function close(state: EngineState, record: CurtailmentRecord): void {
   }
   record.isOver = true;
   record.sleepers = [];
+  record.foreseen = [];
   record.countedLossMs.clear();
   record.steering = undefined;
   const at = site.curtailments.findIndex((one) => one.id === curtailment.id);
@@ -97,6 +101,7 @@ export function curtailmentPlanned(
 ): void {
   const record = known(state.curtailments.records.get(id), "curtailment");
   record.isPlanned = true;
+  record.foreseen = [];
   record.sleepers = sleepers;
   record.plannedAtMs = state.nowMs;
   record.isPlannedUnmeasured = record.steered === undefined;

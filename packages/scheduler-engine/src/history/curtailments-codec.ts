@@ -45,6 +45,7 @@ type EncodedRecord = Omit<
   | "sleepMs"
   | "drawnBeforeWatts"
   | "sleepers"
+  | "foreseen"
   | "widenedBy"
   | "isPlannedUnmeasured"
   | "isAwaitingAnswers"
@@ -55,6 +56,7 @@ type EncodedRecord = Omit<
   readonly sleepMs?: number;
   readonly drawnBeforeWatts?: number;
   readonly sleepers?: readonly number[];
+  readonly foreseen?: readonly PlannedPause[];
   readonly widenedBy?: number;
   readonly isPlannedUnmeasured?: true;
   readonly isAwaitingAnswers?: true;
@@ -131,7 +133,7 @@ export function encodeCurtailments(state: EngineState): CurtailmentsChunk {
 function encodeRecord(record: CurtailmentRecord): EncodedRecord {
   const { effects, countedLossMs, followed, steering, ...plain } = record;
   const { fallMs, aheadMs, sleepMs, drawnBeforeWatts, ...others } = plain;
-  const { sleepers, widenedBy, isPlannedUnmeasured, isAwaitingAnswers, ...rest } = others;
+  const { sleepers, foreseen, widenedBy, isPlannedUnmeasured, isAwaitingAnswers, ...rest } = others;
   return {
     ...rest,
     ...(fallMs === 0 ? {} : { fallMs }),
@@ -139,6 +141,7 @@ function encodeRecord(record: CurtailmentRecord): EncodedRecord {
     ...(sleepMs === 0 ? {} : { sleepMs }),
     ...(drawnBeforeWatts === 0 ? {} : { drawnBeforeWatts }),
     ...(sleepers.length === 0 ? {} : { sleepers }),
+    ...(foreseen.length === 0 ? {} : { foreseen }),
     ...(widenedBy === 0 ? {} : { widenedBy }),
     ...(isPlannedUnmeasured ? { isPlannedUnmeasured } : {}),
     ...(isAwaitingAnswers ? { isAwaitingAnswers } : {}),
@@ -165,6 +168,7 @@ export function decodeCurtailments(state: EngineState, chunk: CurtailmentsChunk)
       sleepMs: rest.sleepMs ?? 0,
       drawnBeforeWatts: rest.drawnBeforeWatts ?? 0,
       sleepers: rest.sleepers ?? [],
+      foreseen: rest.foreseen ?? [],
       widenedBy: rest.widenedBy ?? 0,
       isPlannedUnmeasured: rest.isPlannedUnmeasured ?? false,
       isAwaitingAnswers: rest.isAwaitingAnswers ?? false,

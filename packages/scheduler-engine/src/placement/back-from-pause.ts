@@ -18,15 +18,10 @@ interface StartOnNodes {
 /**
  * The soonest moment for a promised start by which those are gone who hold its GPUs or its watts and are to pause: they
  * come back before any promised start, and are done later by as long as they pause.
- * @param announced pauses of a curtailment that is announced by this and not planned yet
  */
-export function backFromPauseMs(
-  state: EngineState,
-  start: StartOnNodes,
-  announced: readonly PlannedPause[] = [],
-): number {
+export function backFromPauseMs(state: EngineState, start: StartOnNodes): number {
   const { site } = start.pool;
-  const pauses = pausesToCome(state, site, announced);
+  const pauses = pausesToCome(state, site);
   if (pauses.length === 0) {
     return start.startAtMs;
   }

@@ -10,18 +10,20 @@ import type { SiteState } from "../state/site-state.ts";
 import { nodesToKeep } from "./nodes-to-keep.ts";
 
 /**
- * Pauses of a site that are planned, and those of a curtailment that is announced now and not planned yet, each until
- * its job is back.
+ * Pauses of a site that are planned, and those that are foreseen for what is announced and not planned yet, each until
+ * its job is back; in their order.
  */
 export function pausesToCome(
   { curtailments }: EngineState,
   { site }: SiteState,
-  announced: readonly PlannedPause[],
 ): readonly PlannedPause[] {
-  return [...announced, ...(curtailments.pauses.get(site.id) ?? [])].map((one) => ({
-    ...one,
-    untilMs: backByMs(curtailments, one),
-  }));
+  const { records, pauses } = curtailments;
+  const foreseen = [...records.values()].flatMap((one) =>
+    one.curtailment.site === site.id ? one.foreseen : [],
+  );
+  return [...foreseen, ...(pauses.get(site.id) ?? [])]
+    .map((one) => ({ ...one, untilMs: backByMs(curtailments, one) }))
+    .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
 /** Who pauses to the end of a curtailment may have to wait for the last watts of its recovery. */
@@ -42,48 +44,54 @@ export interface Later {
   readonly untilMs: number;
 }
 
-/** With the longest of its pauses to come on all its nodes; with a shrink on those that it keeps, if it never grows again. */
+/**
+ * With all of its pauses to come, where one overlaps another once, on all of its nodes; with shrinks on those that it
+ * keeps, if it never grows again.
+ * @param pauses in their order
+ */
 export function laterOf(
   state: EngineState,
   site: SiteState,
   attempt: Attempt,
   pauses: readonly PlannedPause[],
 ): Later {
-  const isOwn = ownToCome(attempt, state.nowMs);
-  let pausedMs = 0;
-  let shrunkMs = 0;
   let nodes = attempt.heldNodes;
+  let laterMs = 0;
+  let isPaused = false;
+  let backMs = state.nowMs;
   for (const { fromMs, untilMs, nodeCount, ...pause } of pauses) {
-    if (!isOwn({ fromMs, ...pause })) {
+    const startMs = Math.max(backMs, fromMs);
+    const endsByMs = attempt.endsByMs + laterMs;
+    if (!isOwnToCome(attempt, { fromMs, ...pause }) || startMs >= endsByMs) {
       continue;
     }
-    const startMs = Math.max(state.nowMs, fromMs);
     if (nodeCount === undefined) {
-      pausedMs = Math.max(pausedMs, untilMs - startMs);
-    } else if (nodeCount < attempt.heldNodes.length) {
-      const asked = below(site, state.curtailments, pause.curtailment);
-      nodes = nodesToKeep({ nodes: attempt.heldNodes, nodeCount, isAsked: asked });
-      shrunkMs = Math.max(shrunkMs, shrinkMs(state, attempt, { startMs, nodeCount }));
+      isPaused = true;
+      laterMs += Math.max(0, untilMs - startMs);
+      backMs = Math.max(backMs, untilMs);
+    } else if (nodeCount < nodes.length) {
+      const isAsked = below(site, state.curtailments, pause.curtailment);
+      laterMs += shrinkMs(state, { job: attempt.job, endsByMs, nodes }, { startMs, nodeCount });
+      nodes = nodesToKeep({ nodes, nodeCount, isAsked });
     }
   }
   return {
-    nodes: pausedMs > 0 ? attempt.heldNodes : nodes,
-    untilMs: holdsUntilMs(attempt) + Math.max(pausedMs, shrunkMs),
+    nodes: isPaused ? attempt.heldNodes : nodes,
+    untilMs: holdsUntilMs(attempt) + laterMs,
   };
 }
 
 /** Who started since has paused already. */
-function ownToCome(
-  { job, task, phase, startedAtMs, endsByMs }: Attempt,
-  nowMs: number,
-): (pause: Pick<PlannedPause, "job" | "task" | "fromMs">) => boolean {
-  const isRunning = phase === "starting" || phase === "running";
-  return (pause) =>
+function isOwnToCome(
+  { job, task, phase, startedAtMs }: Attempt,
+  pause: Pick<PlannedPause, "job" | "task" | "fromMs">,
+): boolean {
+  return (
     pause.job === job &&
     (pause.task ?? 0) === task &&
-    isRunning &&
-    startedAtMs < pause.fromMs &&
-    Math.max(nowMs, pause.fromMs) < endsByMs;
+    (phase === "starting" || phase === "running") &&
+    startedAtMs < pause.fromMs
+  );
 }
 
 function below(
@@ -95,14 +103,18 @@ function below(
   return (node) => domain !== undefined && isBelow(site, [node], domain);
 }
 
+interface OnNodes extends Pick<Attempt, "job" | "endsByMs"> {
+  readonly nodes: readonly number[];
+}
+
 /** By so much more what is left takes on fewer nodes, with the checkpoint that it goes on from. */
 function shrinkMs(
   { jobs }: EngineState,
-  { job, endsByMs, heldNodes }: Attempt,
+  { job, endsByMs, nodes }: OnNodes,
   { startMs, nodeCount }: { readonly startMs: number; readonly nodeCount: number },
 ): number {
   const { save = 0, restore = 0 } = jobs.get(job)?.spec.checkpoint ?? {};
-  const factor = heldNodes.length / nodeCount;
+  const factor = nodes.length / nodeCount;
   const checkpointMs = (Number(save) + Number(restore) + stopGraceMs) * factor;
   return Math.ceil((endsByMs - startMs) * (factor - 1) + checkpointMs);
 }

@@ -7,7 +7,7 @@ import type { EngineState } from "../state/engine-state.ts";
 import type { Job } from "../state/job.ts";
 import type { SiteRamps } from "../state/ramps.ts";
 import type { Pool } from "../state/site-state.ts";
-import type { Announced } from "./announced.ts";
+import type { Curtailment } from "../words/curtailment.ts";
 import { answeredByMs } from "./answered-by.ts";
 import { backFromPauseMs } from "./back-from-pause.ts";
 import { backFromSleepMs } from "./back-from-sleep.ts";
@@ -25,7 +25,7 @@ export function planPromise(
   state: EngineState,
   pool: Pool,
   job: Job,
-  announced?: Announced,
+  announced?: Curtailment,
 ): PlannedStart | undefined {
   let planned = planStartInRamps(state, pool, job, planLeadMs);
   for (let tries = 0; planned !== undefined && tries < triesMax; tries += 1) {
@@ -43,15 +43,15 @@ export function outOfTheWayMs(
   state: EngineState,
   job: Job,
   planned: PlannedStart,
-  announced?: Announced,
+  announced?: Curtailment,
 ): number {
   const { pool, capWatts, endsByMs } = planned;
   const { gpusPerNode } = job.spec;
   const more = { gpusPerNode, capWatts, floorCapWatts: floorCap(pool, job.spec) };
   const holdsUntilMs = endsByMs + stopGraceMs;
   return Math.max(
-    backFromSleepMs(state, planned, announced?.curtailment),
-    backFromPauseMs(state, { ...planned, gpusPerNode, holdsUntilMs, more }, announced?.pauses),
+    backFromSleepMs(state, planned, announced),
+    backFromPauseMs(state, { ...planned, gpusPerNode, holdsUntilMs, more }),
     answeredByMs(pool.site, state.nowMs, planned),
   );
 }

@@ -1,6 +1,7 @@
 import type { SteerState } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import type { Curtailment } from "../words/curtailment.ts";
+import type { PauseToCome } from "../words/event.ts";
 import type { JobNumber } from "../words/job-spec.ts";
 import { known } from "./assert.ts";
 import type { SiteState } from "./site-state.ts";
@@ -48,6 +49,8 @@ export interface CurtailmentRecord {
   sleepMs: number;
   /** Nodes that go off for it as ramps allow, in this order; those that are off already, too. */
   sleepers: readonly number[];
+  /** Who pauses or shrinks for it as was foreseen when it was announced, until that is decided. */
+  foreseen: readonly PlannedPause[];
   /** Of a planned one: who is paused when is decided. */
   isPlanned: boolean;
   plannedAtMs: number;
@@ -100,15 +103,8 @@ export interface DrawnLast {
   readonly restWatts: number;
 }
 
-/** A stretch in which a task of a job is to be paused; or, with `nodeCount`, in which it is to shrink. */
-export interface PlannedPause {
-  readonly job: JobNumber;
-  /** Absent: 0, the only one. */
-  readonly task?: number;
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** To so many of its nodes it shrinks, as soon as ramps allow its stop. */
-  readonly nodeCount?: number;
+/** A pause to come, or a shrink as soon as ramps allow its stop. */
+export interface PlannedPause extends PauseToCome {
   /** The planned curtailment that it is for; absent: for what bounds must not exceed. */
   readonly curtailment?: string;
 }
@@ -224,6 +220,7 @@ export function createRecord(
     curtailment,
     ...atNotice,
     sleepers: [],
+    foreseen: [],
     cancelled: undefined,
     isOver: false,
     isPlanned: false,

@@ -13,6 +13,17 @@ export interface JobsSubmitted {
   readonly items: readonly SubmitItem[];
 }
 
+/** A stretch in which a task of a job is to be paused. */
+export interface PauseToCome {
+  readonly job: JobNumber;
+  /** Absent: 0. */
+  readonly task?: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** It does not pause but shrinks to so many of its nodes; absent: it pauses. */
+  readonly nodeCount?: number;
+}
+
 export interface AttemptStarted {
   readonly kind: "attempt-started";
   readonly attempt: AttemptKey;
@@ -195,7 +206,12 @@ export type Event =
   | { readonly kind: "budgets-expired"; readonly ids: readonly string[] }
   | DrawMeasured
   | NeedsLearned
-  | { readonly kind: "curtailment-scheduled"; readonly curtailment: Curtailment }
+  | {
+      readonly kind: "curtailment-scheduled";
+      readonly curtailment: Curtailment;
+      /** Who pauses or shrinks for it, as far as that is foreseen. Absent: nobody. */
+      readonly foreseen?: readonly PauseToCome[];
+    }
   | {
       readonly kind: "curtailment-cancelled";
       readonly id: string;
@@ -222,15 +238,7 @@ export type Event =
       readonly site: string;
       /** The planned curtailment; absent: for what bounds must not exceed now. */
       readonly curtailment?: string;
-      readonly pauses: readonly {
-        readonly job: JobNumber;
-        /** Absent: 0. */
-        readonly task?: number;
-        readonly fromMs: number;
-        readonly untilMs: number;
-        /** It does not pause but shrinks to so many of its nodes; absent: it pauses. */
-        readonly nodeCount?: number;
-      }[];
+      readonly pauses: readonly PauseToCome[];
     }
   /** It is asked to stop, and not started again before it is resumed. */
   | {

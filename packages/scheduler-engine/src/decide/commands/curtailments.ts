@@ -11,11 +11,11 @@ import type { CurtailmentForecast } from "../forecast/forecast.ts";
 import type { Infeasible } from "../forecast/forecast-refusal.ts";
 import { mayCarryWithin } from "../forecast/may-carry.ts";
 import { known } from "../../state/assert.ts";
-import type { PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { CancelCurtailment, ScheduleCurtailment } from "../../words/command.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
+import type { PauseToCome } from "../../words/event.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { Rejection } from "../../words/rejection.ts";
 import type { MovedPromise, Reply } from "../../words/reply.ts";
@@ -67,7 +67,7 @@ export interface CheckedCurtailment {
   readonly forecast: CurtailmentForecast;
   /** Whose promised starts are let go for it, who pauses, and all that it moves. */
   readonly letGo: readonly JobNumber[];
-  readonly pauses: readonly PlannedPause[];
+  readonly pauses: readonly PauseToCome[];
   readonly moved: readonly MovedPromise[];
 }
 

@@ -10,13 +10,13 @@ import { type Infeasible } from "./forecast-refusal.ts";
 import { type Looking, onlyWhether } from "./looking.ts";
 import { backFromPauseMs } from "../../placement/back-from-pause.ts";
 import { known } from "../../state/assert.ts";
-import type { PlannedPause } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Reservation, SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import type { Event } from "../../words/event.ts";
+import type { Event, PauseToCome } from "../../words/event.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
 import type { MovedPromise } from "../../words/reply.ts";
+import { partOf } from "../queue/go-on-with.ts";
 import type { Promising } from "../queue/head.ts";
 import { movePromises, promisesAt } from "../queue/moved-promises.ts";
 
@@ -29,7 +29,7 @@ export interface BesidePromises {
   /** Whose promised starts it leaves room for, but whose nodes have to sleep so that floors are kept. */
   readonly letGo: readonly JobNumber[];
   /** Who pauses for it as it is foreseen: starts on their nodes come after them. */
-  readonly pauses: readonly PlannedPause[];
+  readonly pauses: readonly PauseToCome[];
   /** Theirs, and those that it leaves no room for. */
   readonly moved: readonly MovedPromise[];
 }
@@ -92,17 +92,18 @@ export function announceBeside(
 ): readonly MovedPromise[] {
   const { state } = deciding;
   const before = promisesAt(state, curtailment.site);
-  deciding.emit({ kind: "curtailment-scheduled", curtailment });
+  const foreseen = pauses.length === 0 ? {} : { foreseen: pauses };
+  deciding.emit({ kind: "curtailment-scheduled", curtailment, ...foreseen });
   for (const job of letGo) {
     deciding.emit({ kind: "reservation-dropped", job });
   }
   for (const one of promisesAt(state, curtailment.site)) {
     // One whose nodes sleep could be promised only for when all of them are back: it gives way to floors alone.
-    if (one.nodesOffCount === 0 && backFromPauseMs(state, one, pauses) > one.startAtMs) {
+    if (one.nodesOffCount === 0 && backFromPauseMs(state, one) > one.startAtMs) {
       deciding.emit({ kind: "reservation-dropped", job: one.job });
     }
   }
-  return movePromises({ ...deciding, announced: { curtailment, pauses } }, before);
+  return movePromises({ ...deciding, announced: curtailment }, before);
 }
 
 /** It is announced, its promises move, and it is planned beside what is promised then; all of it is taken back. */
@@ -114,7 +115,7 @@ function tried(
 ): BesidePromises {
   if (promisesAt(state, curtailment.site).length === 0) {
     const forecast = forecastCurtailment({ ...state, nowMs: looking.nowMs }, curtailment, looking);
-    return { forecast, letGo, pauses: [], moved: [] };
+    return { forecast, letGo, pauses: pausesOf(forecast, curtailment), moved: [] };
   }
   const first = triedWith(state, looking, { curtailment, letGo, pauses: [] });
   const pauses = pausesOf(first.forecast, curtailment);
@@ -124,12 +125,12 @@ function tried(
 /** Who pauses or shrinks for a planned one; in an emergency that is decided from measurement to measurement. */
 function pausesOf(
   forecast: CurtailmentForecast | Infeasible,
-  { id, mode, start, end }: Curtailment,
-): readonly PlannedPause[] {
+  { mode, start, end }: Curtailment,
+): readonly PauseToCome[] {
   const jobs = forecast.kind === "forecast" && mode === "planned" ? forecast.jobs : [];
   return jobs.flatMap(({ job, task, effect, pausedFrom, paused, nodeCount }) => {
     const fromMs = toNumber(start) + toNumber(pausedFrom);
-    const pause = { job, task, fromMs, curtailment: id };
+    const pause = { job, ...partOf(task), fromMs };
     switch (effect) {
       case "paused":
         return [{ ...pause, untilMs: fromMs + toNumber(paused) }];
@@ -161,7 +162,7 @@ function triedWith(
 
 function change(state: EngineState, event: Event): void {
   if (event.kind === "curtailment-scheduled") {
-    curtailmentScheduled(state, event.curtailment);
+    curtailmentScheduled(state, event);
   } else if (event.kind === "reservation-made") {
     reservationMade(state, event);
   } else if (event.kind === "reservation-dropped") {

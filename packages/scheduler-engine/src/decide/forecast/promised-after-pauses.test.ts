@@ -1,4 +1,4 @@
-import { milliseconds, toNumber, watts } from "@ertis/quantities";
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { hourMs, startMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
@@ -73,4 +73,40 @@ test("a start on nodes that a gang keeps which gives others back is moved to whe
   expect(to).toBeGreaterThan(startMs + 2.6 * hourMs);
   expect(shrunk.endsByMs).toBeLessThan(to);
   expect(hub.site.pools[0]?.reservations).toMatchObject([{ job: head.number }]);
+});
+
+test("a start that is promised after a curtailment is announced counts on who is foreseen to pause for it", () => {
+  const hub = new MeteredHub();
+  const walltime = milliseconds(4 * hourMs);
+  hub.run({ ...pausing, nodeCount: 4, walltime });
+  hub.run({ ...pausing, nodeCount: 4, walltime });
+  hub.beginAll();
+  hub.playUntil(startMs + minuteMs);
+  const start = instant(startMs + hourMs);
+  hub.curtail("noon", { target: watts(30_000), giveUp: [50], start });
+  expect(hub.state.curtailments.records.get("noon")?.isPlanned).toBe(false);
+  const head = known(hub.state.jobs.get(hub.run({ nodeCount: 8 })), "head");
+  const told = known(hub.site.pools[0]?.reservations[0], "promised start").startAtMs;
+  expect(told).toBeGreaterThan(startMs + 4 * hourMs + 10 * minuteMs);
+  hub.playUntil(told);
+  expect(head.runningCount).toBe(1);
+});
+
+test("a job that pauses for two curtailments is done later by both", () => {
+  const hub = new MeteredHub();
+  hub.run({ ...pausing, nodeCount: 4, walltime: milliseconds(6 * hourMs) });
+  hub.run({ ...pausing, nodeCount: 4, walltime: milliseconds(6 * hourMs) });
+  const head = hub.run({ nodeCount: 8 });
+  hub.beginAll();
+  hub.playUntil(startMs + minuteMs);
+  const toldAfter = (id: string, atMs: number): number => {
+    hub.curtail(id, { target: watts(30_000), giveUp: [50], start: instant(atMs) });
+    const kept = known(hub.site.pools[0]?.reservations[0], "promised start");
+    expect(kept.job).toBe(head);
+    return kept.startAtMs;
+  };
+  const one = toldAfter("one", startMs + 2 * hourMs);
+  const two = toldAfter("two", startMs + 4 * hourMs);
+  expect(one).toBeGreaterThan(startMs + 6 * hourMs + 10 * minuteMs);
+  expect(two).toBeGreaterThan(one + 10 * minuteMs);
 });

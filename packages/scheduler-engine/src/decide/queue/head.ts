@@ -1,5 +1,4 @@
 import { stopGraceMs } from "../../limits.ts";
-import type { Announced } from "../../placement/announced.ts";
 import { poolsToPromise, poolsWithoutPaused, reservationOf } from "../../placement/find.ts";
 import { promisedHolding } from "../../placement/promised-holdings.ts";
 import { isBlockedThen, quotaBlockThen } from "../../placement/quota.ts";
@@ -18,12 +17,13 @@ import {
 } from "../../state/reservations.ts";
 import type { Pool, Reservation, SiteState } from "../../state/site-state.ts";
 import type { Deciding } from "../deciding.ts";
+import type { Curtailment } from "../../words/curtailment.ts";
 import { emitReservation } from "../emit-reservation.ts";
 
 /** What a promise is made with. A forecast hands in a copy of the state and an `emit` that changes only that. */
 export interface Promising extends Pick<Deciding, "state" | "emit"> {
   /** The curtailment that is announced by this: who is moved for it is back only after it has let its nodes sleep, and others pause on them. */
-  readonly announced?: Announced;
+  readonly announced?: Curtailment;
 }
 
 /**
@@ -147,7 +147,7 @@ function bestStart(
   state: EngineState,
   job: Job,
   hadOne: boolean,
-  announced?: Announced,
+  announced?: Curtailment,
 ): PlannedStart | undefined {
   let best: PlannedStart | undefined;
   const pools = hadOne ? poolsToPromise(state, job) : poolsWithoutPaused(state, job);
@@ -170,7 +170,7 @@ function onSleepers(
   state: EngineState,
   pool: Pool,
   job: Job,
-  announced: Announced | undefined,
+  announced: Curtailment | undefined,
 ): PlannedStart | undefined {
   const found = announced && startOnSleepers(state, pool, job);
   return found !== undefined && outOfTheWayMs(state, job, found, announced) <= found.startAtMs
