@@ -65,13 +65,19 @@ test("the minute just over may have left less than is expected", () => {
   const at = learned([testJob(1)]);
   expect(roomOf(at, 14_000)).toBe(roomOf(at));
   expect(roomOf(at, 29_000)).toBe(1_000);
-  expect(roomOf(at, 31_000)).toBe(0);
+  expect(roomOf(at, 31_000)).toBe(-1_000);
+});
+
+test("where what cannot be lowered counts for more than may be drawn, so much is told below nothing", () => {
+  const at = learned([testJob(1)], { restMostWatts: 20_000 });
+  const goalWatts = 30_000 * (1 - at.step.marginShare);
+  expect(roomOf(at)).toBeCloseTo(goalWatts - fullWatts - 20_000, 3);
 });
 
 test("there is none while a job waits to come back, a step lowers somebody, or nothing is on", () => {
   const returning = { presence: "returning", curve: testCurve } as const;
   expect(roomOf(learned([testJob(1), testJob(2, returning)]))).toBe(0);
-  expect(roomOf(learned([testJob(1), testJob(2), testJob(3)]))).toBe(0);
+  expect(roomOf(learned([testJob(1), testJob(2), testJob(3)]))).toBeLessThan(0);
   const { step, input } = learned([testJob(1)]);
   const lowering = { ...step, caps: [{ id: 1, capWatts: 390 }] };
   expect(startRoomWatts(lowering, input, 0)).toBe(0);

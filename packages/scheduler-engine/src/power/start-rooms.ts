@@ -11,7 +11,7 @@ const worthPart = 0.005;
 
 /** What the steering leaves: for whoever comes, and for those who are promised a start. */
 export interface LeftForStarts {
-  /** Undefined: nothing is steered. */
+  /** Undefined: nothing is steered. Below 0: so much more counts already. */
   readonly roomWatts: number | undefined;
   readonly promised: readonly PromisedRoom[];
 }
@@ -19,7 +19,8 @@ export interface LeftForStarts {
 /**
  * While a planned curtailment is steered, its target is for measured draw, and bounds may be above it.
  * What the steering leaves for starts counts in bounds from what they are now: the ceiling for starts is
- * the load of now and that room.
+ * the load of now and that room. Where more counts already it is below the load: who joins others on a node that counts
+ * its peak adds nothing to bounds, and draws more all the same.
  *
  * @returns whether there is so much more than before that the queue should be asked
  */
@@ -38,9 +39,10 @@ export function setStartRoom(
   }
   const loadScaled = loadOf(site, domain);
   const scale = site.site.domains[domain]?.loadScale ?? 1;
-  const roomScaled = roomWatts * scale;
+  const roomScaled = Math.max(roomWatts, leastWatts(site)) * scale;
   const offered = Math.min(site.startRooms.get(curtailment.id)?.offeredScaled ?? 0, roomScaled);
-  const isMore = roomScaled - offered > worthPart * toNumber(curtailment.target) * scale;
+  const isWorthIt = roomScaled - offered > worthPart * toNumber(curtailment.target) * scale;
+  const isMore = roomScaled >= 0 && (isWorthIt || offered < 0);
   site.startRooms.set(curtailment.id, {
     domain,
     loadScaled,
@@ -50,6 +52,11 @@ export function setStartRoom(
   });
   setStartCeiling(site, domain, nowMs);
   return isMore;
+}
+
+/** Elsewhere every start adds to bounds: a room of 0 keeps it out. */
+function leastWatts({ pools }: SiteState): number {
+  return pools.some(({ countsPeakInPart }) => countsPeakInPart) ? -Infinity : 0;
 }
 
 /**
@@ -129,7 +136,8 @@ function startCeilingOf(site: SiteState, domain: number, nowMs: number, job?: Jo
       const atMs = Math.max(nowMs, toNumber(curtailment.start));
       const byBounds = ceilingWatts(curtailment, toNumber(usableWatts), atMs) * loadScale;
       const own = room?.promised.find((one) => one.job === job);
-      const ownCeiling = own === undefined ? 0 : loadOf(site, domain) + own.scaled;
+      // What adds nothing to bounds had nothing left for it, and comes as it was promised.
+      const ownCeiling = job === undefined ? 0 : loadOf(site, domain) + (own?.scaled ?? 0);
       most = Math.min(most, Math.max(byBounds, room?.ceilingScaled ?? 0, ownCeiling));
     }
   }

@@ -171,6 +171,58 @@ test("a breaker is never above its limit, whatever is measured", () => {
   expect(plant.highestBoundWatts).toBeLessThanOrEqual(38_000);
 });
 
+const peakText = cappedHub().replace("partUse: share", "partUse: peak");
+
+/** Five GPUs of each of eight nodes that count their peaks: bounds of 42.6 kW. */
+function partlyBusy(share: number): NoisyHub {
+  const plant = new NoisyHub(share, undefined, peakText);
+  for (let node = 0; node < 8; node += 1) {
+    plant.run({ ...rigid, gpusPerNode: 5 });
+  }
+  plant.pass(15);
+  return plant;
+}
+
+test.each([
+  // 32.2 kW are drawn, and with what may be drawn on GPUs that nobody has it is 41.8 kW: with eight more it would be 41.3 kW.
+  [1, 0],
+  // 24.6 kW, and 34.2 kW.
+  [0.5, 8],
+])(
+  "who joins others on nodes that count their peaks adds nothing to bounds, and starts only where all that counts fits: at %d of their curves",
+  (share, running) => {
+    const plant = partlyBusy(share);
+    plant.target(40_000);
+    plant.pass(10);
+    const younger = Array.from({ length: 8 }, () => plant.run({ ...rigid, gpusPerNode: 3 }));
+    plant.pass(20);
+    expect(younger.filter((job) => plant.isRunning(job))).toHaveLength(running);
+    expect([plant.loweredCount, plant.minutesOver()]).toEqual([0, 0]);
+  },
+);
+
+test("who is promised a start beside others there starts when it is due", () => {
+  const plant = new NoisyHub(0.9, undefined, peakText);
+  for (let node = 0; node < 6; node += 1) {
+    plant.run({ nodeCount: 1 });
+  }
+  plant.run({ ...rigid, gpusPerNode: 4 });
+  const part = { ...rigid, gpusPerNode: 5 };
+  const first = plant.run({ ...part, walltime: milliseconds(40 * minuteMs) });
+  plant.run({ ...rigid, gpusPerNode: 3 });
+  plant.pass(15);
+  const next = plant.run(part);
+  // 37.5 kW are drawn, and 39.1 kW with what may be drawn on GPUs that nobody has.
+  plant.target(38_500);
+  plant.pass(10);
+  plant.finish(first);
+  plant.pass(1);
+  expect(plant.isRunning(next)).toBe(false);
+  plant.pass(20);
+  expect(plant.isRunning(next)).toBe(true);
+  expect(plant.minutesOver()).toBe(0);
+});
+
 test("whatever the noise, starts push no minute over the target, and lower nobody", () => {
   let startedCount = 0;
   let loweredCount = 0;
