@@ -6,6 +6,7 @@ import { endsByUnder } from "../../power/shedding/ends-under.ts";
 import { isBeforeCurtailment } from "../../power/shedding/ramp-fall.ts";
 import { isWindingDown } from "../../power/ramp/ramp-lead.ts";
 import { fallsToCome, fitsRooms, roomsAt, stepsOfCap } from "../../power/ramp/ramp-room.ts";
+import { stopsNext } from "../../power/ramp/stops-next.ts";
 import { raiseSettleMs } from "../../power/ramp/ramp-settle.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -104,7 +105,7 @@ function capWithinRamp(
     // A start that is only promised makes no room for a fall.
     isRaise
       ? comingRises(state, site, ramps, { job: undefined })
-      : fallsToCome(site, ramps, state.nowMs),
+      : [...fallsToCome(site, ramps, state.nowMs), ...stopsNext(state, site, ramps, attempt)],
   );
   const fits = (cap: number): boolean => fitsRooms(rooms, stepsOfCap(site, ramps, attempt, cap));
   if (!isHeldUp && fits(capWatts)) {

@@ -25,22 +25,50 @@ export function fallInTurn(ledgers: LedgersAhead, falls: RampSteps, fromMs: numb
   if (fallMs === 0) {
     return fromMs;
   }
-  const count = pieceCountOf(ledgers, falls, fallMs);
-  let beginMs = fromMs;
-  for (const [domain, scaled] of falls) {
-    const ledger = known(ledgers.get(domain), "ledger of a domain with a ramp");
-    const piece = { watts: scaled / count, settleMs: acknowledgeMs };
-    beginMs = Math.max(beginMs, nextStepAtMs(ledger, piece, fromMs) ?? fromMs);
-  }
-  for (const [domain, scaled] of falls) {
-    const ledger = known(ledgers.get(domain), "ledger of a domain with a ramp");
-    for (let at = 0; at < count; at += 1) {
-      const atMs = beginMs + Math.round((at / count) * fallMs);
-      const piece = { atMs, watts: scaled / count, settleMs: acknowledgeMs };
-      recordStep(ledger, { ...piece, cause: "planned" });
-    }
+  const pieces = piecesOf(ledgers, falls, fallMs);
+  const beginMs = roomFromMs(ledgers, pieces.each, fromMs);
+  for (let at = 0; at < pieces.count; at += 1) {
+    writeDown(ledgers, pieces.each, beginMs + Math.round((at / pieces.count) * fallMs));
   }
   return beginMs + fallMs;
+}
+
+/** When caps are down that fall in what all the others leave of the limit. */
+export function fallBeside(ledgers: LedgersAhead, falls: RampSteps, fromMs: number): number {
+  const pieces = piecesOf(ledgers, falls, fallMsOf(ledgers, falls));
+  let atMs = fromMs;
+  for (let at = 0; at < pieces.count; at += 1) {
+    atMs = roomFromMs(ledgers, pieces.each, atMs);
+    writeDown(ledgers, pieces.each, atMs);
+  }
+  return atMs;
+}
+
+interface Pieces {
+  readonly count: number;
+  readonly each: RampSteps;
+}
+
+function piecesOf(ledgers: LedgersAhead, falls: RampSteps, fallMs: number): Pieces {
+  const count = pieceCountOf(ledgers, falls, fallMs);
+  return { count, each: new Map([...falls].map(([domain, scaled]) => [domain, scaled / count])) };
+}
+
+function roomFromMs(ledgers: LedgersAhead, piece: RampSteps, fromMs: number): number {
+  let atMs = fromMs;
+  for (const [domain, watts] of piece) {
+    const ledger = known(ledgers.get(domain), "ledger of a domain with a ramp");
+    const step = { watts, settleMs: acknowledgeMs };
+    atMs = Math.max(atMs, nextStepAtMs(ledger, step, fromMs) ?? fromMs);
+  }
+  return atMs;
+}
+
+function writeDown(ledgers: LedgersAhead, piece: RampSteps, atMs: number): void {
+  for (const [domain, watts] of piece) {
+    const ledger = known(ledgers.get(domain), "ledger of a domain with a ramp");
+    recordStep(ledger, { atMs, watts, settleMs: acknowledgeMs, cause: "planned" });
+  }
 }
 
 /** So many that no piece is more than its ramp allows at once. */

@@ -133,8 +133,10 @@ function forecastOf(
     noticeMs: described.problem.noticeMs,
   });
   const held = onceHeld(domain, { ceiling: atStart.ceiling, described, plan }, off);
-  const { untilStartMs, leadMs, lineMs } = lineOf(state, site, record);
-  const delaysMs = rampDelays(state, site, { curtailment, described, plan });
+  const { untilStartMs, leadMs, ...line } = lineOf(state, site, record);
+  const planned = { curtailment, described, plan };
+  const { delaysMs, capsDownMs } = rampDelays(state, site, planned, untilStartMs - leadMs);
+  const lineMs = Math.max(line.lineMs, leadMs + capsDownMs);
   const course = { curtailment, described, plan, leadMs, lineMs, delaysMs };
   const rest = restAfter(state, site, record, { described, plan });
   const outs = outsOf(course, rest);

@@ -1,4 +1,5 @@
 import type { ShedPlan } from "@ertis/power-planning";
+import { toNumber } from "@ertis/quantities";
 import { stopGraceMs } from "../../limits.ts";
 import {
   fallsToCome,
@@ -8,37 +9,45 @@ import {
   stepsOfCap,
 } from "../../power/ramp/ramp-room.ts";
 import type { EngineState } from "../../state/engine-state.ts";
+import type { Attempt } from "../../state/job.ts";
+import type { SiteRamps } from "../../state/ramps.ts";
 import type { SiteState } from "../../state/site-state.ts";
-import { fallMsOf } from "./falls-in-turn.ts";
+import { fallBeside, fallMsOf } from "./falls-in-turn.ts";
 import { type Planned, stopsInLine } from "./stops-in-line.ts";
 import { ledgersAhead } from "./stops-in-turn.ts";
 import { turnsInLine } from "./turns-in-line.ts";
 
-/**
- * How long pauses that are due before ramps allow them wait, by job, in ms: at least as long as all that falls
- * until then takes at the limit, caps of others first, and until those before it are gone. Of gangs that give nodes
- * back and wait, how long from the notice until they stop. An emergency steps.
- */
+/** How ramps put off what a plan lets fall. */
+export interface RampDelays {
+  /**
+   * How long pauses that are due before ramps allow them wait, by job, in ms: at least as long as all that falls
+   * until then takes at the limit, caps of others first, and until those before it are gone. Of gangs that give nodes
+   * back and wait, how long from the notice until they stop.
+   */
+  readonly delaysMs: ReadonlyMap<number, number>;
+  /** So long after the start caps of those who go on are down, which fall in what stops leave of the ramps. */
+  readonly capsDownMs: number;
+}
+
+/** An emergency steps. */
 export function rampDelays(
   state: EngineState,
   site: SiteState,
   { curtailment, described, plan }: Planned,
-): ReadonlyMap<number, number> {
+  fallsInMs: number,
+): RampDelays {
   const { nowMs } = state;
   const ramps = state.ramps.get(site.site.id);
-  const delays = new Map<number, number>();
+  const delaysMs = new Map<number, number>();
   if (ramps === undefined || curtailment.mode === "emergency" || isNobodyStopping(plan)) {
-    return delays;
+    return { delaysMs, capsDownMs: 0 };
   }
-  const falls = new Map<number, number>();
   const stops = stopsInLine(state, site, { curtailment, described, plan });
   const stopping = new Set(stops.map(({ id }) => id));
-  for (const { id, capWatts } of plan.capsUntilSettled) {
-    const attempt = described.members[id]?.attempt;
-    if (attempt !== undefined && !stopping.has(id)) {
-      add(falls, stepsOfCap(site, ramps, attempt, Math.ceil(capWatts)));
-    }
-  }
+  const staying = described.members.map(({ attempt }, id) =>
+    stopping.has(id) ? undefined : attempt,
+  );
+  const falls = fallsOf(site, ramps, staying, plan.capsUntilSettled);
   const coming = fallsToCome(site, ramps, nowMs);
   const rooms = roomsAt(ramps, { atMs: nowMs, settleMs: stopGraceMs }, coming);
   const ledgers = ledgersAhead(ramps, coming);
@@ -49,10 +58,28 @@ export function rampDelays(
     const fallDelayMs = fitsRooms(rooms, falls) ? 0 : fallMsOf(ledgers, falls) - dueInMs;
     const delayMs = Math.max(fallDelayMs, inMs - dueInMs);
     if (delayMs > 0) {
-      delays.set(id, isShrink ? fromMs + noticeMs + delayMs : delayMs);
+      delaysMs.set(id, isShrink ? fromMs + noticeMs + delayMs : delayMs);
     }
   }
-  return delays;
+  const left = fallsOf(site, ramps, staying, plan.caps);
+  const downMs = fallBeside(ledgers, left, nowMs + Math.max(0, fallsInMs));
+  return { delaysMs, capsDownMs: downMs - toNumber(curtailment.start) };
+}
+
+function fallsOf(
+  site: SiteState,
+  ramps: SiteRamps,
+  attempts: readonly (Attempt | undefined)[],
+  caps: ShedPlan["caps"],
+): Map<number, number> {
+  const falls = new Map<number, number>();
+  for (const { id, capWatts } of caps) {
+    const attempt = attempts[id];
+    if (attempt !== undefined) {
+      add(falls, stepsOfCap(site, ramps, attempt, Math.ceil(capWatts)));
+    }
+  }
+  return falls;
 }
 
 function isNobodyStopping({ pauses, shrinks }: ShedPlan): boolean {

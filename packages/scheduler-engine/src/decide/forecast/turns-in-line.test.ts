@@ -1,4 +1,4 @@
-import { instant, milliseconds, toNumber } from "@ertis/quantities";
+import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
 import { curtailmentOf } from "../../testing/test-full-ramped-hub.ts";
@@ -96,6 +96,42 @@ test("what is more than the ramp ever allows at its lowest cap is told to stop w
   const hub = bendingHub("8 kW/min over 60 s", 2 * minuteMs, [{ nodeCount: 2 }, { nodeCount: 6 }]);
   const { told, held } = toldAndHeld(hub, 18_000, 30 * minuteMs);
   expect(held).toBeGreaterThan(2 * minuteMs);
+  expect(told).toBeGreaterThan(held - minuteMs);
+  expect(told).toBeLessThan(held + 2 * minuteMs);
+});
+
+/** Takes no caps. */
+const rigid = { capMin: watts(400) };
+
+test("caps of others leave a stop that is due soon its room", () => {
+  const hub = bendingHub("3 kW/min over 5 min", 3 * minuteMs, [
+    { nodeCount: 4, ...rigid },
+    { nodeCount: 4, flexibilityTier: 25 },
+  ]);
+  const { told, held } = toldAndHeld(hub, 30_000, 30 * minuteMs);
+  expect(told).toBeLessThanOrEqual(minuteMs);
+  expect(held).toBeLessThanOrEqual(minuteMs);
+});
+
+test("pauses that ramps allow together keep their room together", () => {
+  const hub = bendingHub("3 kW/min over 5 min", 2 * minuteMs, [
+    { nodeCount: 2, ...rigid },
+    { nodeCount: 2, ...rigid },
+    { nodeCount: 2, flexibilityTier: 25 },
+    { nodeCount: 2, flexibilityTier: 25 },
+  ]);
+  const { told, held } = toldAndHeld(hub, 30_000, 30 * minuteMs);
+  expect(told).toBeLessThanOrEqual(minuteMs);
+  expect(held).toBeLessThanOrEqual(minuteMs);
+});
+
+test("caps that wait for the checkpoint of another are told to be down when they are", () => {
+  const hub = bendingHub("4 kW/min over 60 s", 5 * minuteMs, [
+    { nodeCount: 2, ...rigid },
+    { nodeCount: 6 },
+  ]);
+  const { told, held } = toldAndHeld(hub, 28_000, 30 * minuteMs);
+  expect(held).toBeGreaterThan(minuteMs);
   expect(told).toBeGreaterThan(held - minuteMs);
   expect(told).toBeLessThan(held + 2 * minuteMs);
 });

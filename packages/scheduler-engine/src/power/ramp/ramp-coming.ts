@@ -74,7 +74,8 @@ export function comingStarts(
   return coming;
 }
 
-function longestMemoryMs({ domains, budget }: SiteRamps): number {
+/** The longest of its domains. */
+export function longestMemoryMs({ domains, budget }: SiteRamps): number {
   return domains.reduce((most, domain) => {
     const limit = budget.ledgers[domain]?.limit;
     return limit === undefined ? most : Math.max(most, memoryMs(limit));
