@@ -6,6 +6,7 @@ import type { Out } from "./forecast-outs.ts";
 import type { DescribedShed } from "../shed/describe-shed.ts";
 import { acknowledgeMs, switchOffMs } from "../../limits.ts";
 import { ceilingWatts } from "../../power/recovery.ts";
+import { known } from "../../state/assert.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
@@ -244,7 +245,16 @@ function loadAt(foreseen: Indexed, atMs: number, which: Caps): number {
     : Math.ceil(scaled / loadScale - 1e-6);
 }
 
-function isIdleAt({ outsOf }: Indexed, job: ShedJob, at: number, atMs: number): boolean {
+/** Who leads others on shared nodes counts for all of them there, until the last has left. */
+function isIdleAt(foreseen: Indexed, job: ShedJob, at: number, atMs: number): boolean {
+  const { jobs } = foreseen.described.problem;
+  return (
+    isOutAt(foreseen, job, at, atMs) &&
+    (job.followers ?? []).every((id) => isOutAt(foreseen, known(jobs[id], "follower"), id, atMs))
+  );
+}
+
+function isOutAt({ outsOf }: Indexed, job: ShedJob, at: number, atMs: number): boolean {
   return (outsOf[at] ?? []).some(
     ({ fromMs, untilMs }) => atMs >= fromMs + saveMsOf(job) && atMs < untilMs - job.restoreMs,
   );

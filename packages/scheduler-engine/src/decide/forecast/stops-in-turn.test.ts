@@ -17,10 +17,11 @@ const feedLimit: RampLimit = { watts: 8_000, perMs: minuteMs, windowMs: minuteMs
 /** Gangs that take no caps on all eight nodes, each node 3.2 kW above idle, with checkpoints of a minute. */
 function rigidHub(
   gangs: readonly (number | Partial<JobSpec>)[],
-  { ramp = "8 kW/min over 60 s", rows = "rows:" } = {},
+  { ramp = "8 kW/min over 60 s", rows = "rows:", partUse = "share" } = {},
 ): MeasuredHub {
   const text = rampedHub(ramp)
     .replace("\n    gpuCap: 200 W..400 W", "")
+    .replace("partUse: share", `partUse: ${partUse}`)
     .replaceAll(", rows:", `, ${rows}`);
   const hub = new MeasuredHub(text, 60);
   for (const gang of gangs) {
@@ -97,6 +98,15 @@ test("who gives nodes back stops in the same line, and who pauses behind him is 
   const { told, gone } = toldAndGone(hub, 27_000, { noticeMs: minuteMs, giveUp: 25 });
   expect(gone).toBeGreaterThan(minuteMs);
   // Those who wait are looked at again so often.
+  expect(told).toBeGreaterThanOrEqual(gone - endsAgainMs);
+  expect(told).toBeLessThan(gone + 2 * minuteMs);
+});
+
+test("who shares a node that counts its peak is told to draw there until the last on it has stopped", () => {
+  const halves = Array.from({ length: 16 }, () => ({ gpusPerNode: 4 }));
+  const hub = rigidHub(halves, { ramp: "4 kW/min over 60 s", partUse: "peak" });
+  const { told, gone } = toldAndGone(hub, 36_600);
+  expect(gone).toBeGreaterThan(minuteMs);
   expect(told).toBeGreaterThanOrEqual(gone - endsAgainMs);
   expect(told).toBeLessThan(gone + 2 * minuteMs);
 });
