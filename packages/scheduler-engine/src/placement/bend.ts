@@ -164,19 +164,30 @@ function endsByAt({ state, job }: BentSearch, pool: Pool, { nodeCount, capWatts 
   return endAt(state.nowMs, nextWorkMs(job), speed);
 }
 
-/** Now, with as many nodes and at the cap that is kept for a job. */
+/**
+ * Now, with as many nodes and at the cap that is kept for a job. Where it can, on the very nodes: ramps have room there for
+ * what was promised, and may have none elsewhere.
+ */
 export function startAsKept(state: EngineState, job: Job, kept: Reservation): Start | undefined {
   const { pool, nodes, capWatts } = kept;
-  return startAt({ state, job, kept, pools: [pool] }, pool, { nodeCount: nodes.length, capWatts });
+  const search = { state, job, kept, pools: [pool] };
+  return startAt(search, pool, { nodeCount: nodes.length, capWatts }, (wanted) =>
+    canHoldOn(wanted, nodes) ? nodes : findNodes(wanted),
+  );
 }
 
 /** Now, on so many nodes and at this cap. */
-function startAt(search: BentSearch, pool: Pool, least: Least): Start | undefined {
-  const { state, job, kept } = search;
+function startAt(
+  search: BentSearch,
+  pool: Pool,
+  least: Least,
+  find = (wanted: Wanted): readonly number[] | undefined => nodesFor(wanted, search.kept),
+): Start | undefined {
+  const { state, job } = search;
   const workMs = nextWorkMs(job);
   const endsByMs = endsByAt(search, pool, least);
   const wanted = { ...wantedNow(state, pool, job, endsByMs), ...least };
-  const nodes = nodesFor(wanted, kept);
+  const nodes = find(wanted);
   const placement = nodes && placementOn(wanted, nodes);
   if (placement === undefined) {
     return undefined;
