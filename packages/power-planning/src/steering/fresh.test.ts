@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SteerTarget } from "./plan.ts";
-import { minuteMeans, play, type Play, type Played, testJob } from "./test-plant.ts";
+import { minuteMeans, play, type Play, type Played, testCurve, testJob } from "./test-plant.ts";
 
 const minuteMs = 60_000;
 /** In the middle of a minute that is measured. */
@@ -59,4 +59,28 @@ test("while it does not run yet nothing of its watts is handed to others within 
   const jobs = [testJob(0, { capInForceWatts: 200 }), late];
   const [first] = play({ target, jobs, ratioOf: (id) => (id === 0 ? 1 : 0) }, 1);
   expect(first?.step.state.window.countedWattMs).toBe(2 * 32 * 196 * 10_000);
+});
+
+test("who draws more than its curve says is not raised to what that would allow before it was measured under one cap", () => {
+  const points = testCurve.points.map((point) => ({ ...point, drawWatts: 0.8 * point.drawWatts }));
+  const begins = 10;
+  const tight = { ...target, targetWatts: 32 * 260, fromWatts: 32 * 260 };
+  const played = play(
+    {
+      target: tight,
+      jobs: [testJob(0, { curve: { points }, runsFromMs: begunMs })],
+      periodMs: minuteMs,
+      change: (job, period) =>
+        period > begins ? job : { ...job, presence: period < begins ? "released" : "running" },
+      // The cap that falls when it is measured first is in force only within the next period.
+      lateShare: 0.1,
+      ratioOf: (_, period) => (period < begins ? 0 : 1.2),
+    },
+    20,
+  );
+  const capFrom = (period: number): number => played[period]?.jobs[0]?.capInForceWatts ?? 0;
+  expect(capFrom(begins + 1)).toBeLessThan(260);
+  const means = minuteMeans(played, tight).slice(begins + 2);
+  expect(Math.max(...means)).toBeLessThanOrEqual(tight.targetWatts);
+  expect(means.at(-1)).toBeGreaterThan(0.9 * tight.targetWatts);
 });

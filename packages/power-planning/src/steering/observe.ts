@@ -57,7 +57,7 @@ export function learn(
     } else if (isFresh(job, measurement)) {
       next.set(job.id, beginning(job, known));
     } else if (isMixed(seen, noiseShareOf(knowledge.noise))) {
-      next.set(job.id, { ...known, capWatts: job.capInForceWatts, seenAtMs: measurement.atMs });
+      next.set(job.id, mixed(seen, measurement.atMs));
     } else if (opened !== undefined) {
       next.set(job.id, atLevel(seen, opened, measurement.atMs));
     } else if (way !== undefined) {
@@ -69,6 +69,16 @@ export function learn(
     }
   }
   return learnFrom(healthy, { ...knowledge, jobs: next }, measurement, settings);
+}
+
+/** Who was never measured under one cap all the time is not known by this either. */
+function mixed({ job, known }: Seen, atMs: number): KnownJob {
+  const isKnown = known.levelWatts !== undefined;
+  return {
+    ...known,
+    capWatts: job.capInForceWatts,
+    seenAtMs: isKnown ? atMs : known.seenAtMs,
+  };
 }
 
 /** It begins, or begins again after a pause: what it drew beside its level before is over. */
