@@ -53,6 +53,16 @@ test("where others have the watts, the domain that is full is named, and no budg
   );
 });
 
+test("of domains that are too full the one that keeps a gang's caps down is named, not a larger one that misses more watts", () => {
+  const hub = new Hub(cappedHub(17).replace("limit: 50 kW", "limit: 8 kW"));
+  const walltime = milliseconds(hourMs);
+  const job = hub.run({ nodeCount: 8, workloadClass: "straight", flexibilityTier: 50, walltime });
+  running(hub, job);
+  expect(text(hub, job)).toMatch(
+    /^runs with its GPUs capped to 250 W each, .*: sub-1\/hall-1\/row-1\/rack-1 has 0 W free, the rest is with others$/,
+  );
+});
+
 test("a budget that has no room for the missing watts is named, one that has is not", () => {
   const hub = new Hub(cappedHub());
   hub.budget("wide", "hub", 250_000, [hub.nowMs]);

@@ -37,7 +37,7 @@ export interface HeldBack {
   readonly pausedFor: string | undefined;
   /** So many nodes it is to have again, after which curtailment that is on over it; undefined: it keeps those that it has. */
   readonly growsTo: { readonly nodeCount: number; readonly after?: Curtailment } | undefined;
-  /** Where nobody ordered it: the domain above it with the fewest watts for it. */
+  /** Where nobody ordered it: the domain above it that keeps its caps down, having the smallest part of what they miss. */
   readonly tightest:
     | {
         readonly domain: string;
@@ -211,7 +211,7 @@ function budgetsIn(
     .map((budget) => ({ kind: "budget", budget }));
 }
 
-/** Where most of what is missing does not fit, or else where least would be left. */
+/** Where the smallest part of what is missing fits: the GPUs of a gang have one cap, and rise together. */
 function tightestOf(site: SiteState, missing: ReadonlyMap<number, number>): HeldBack["tightest"] {
   return [...missing]
     .flatMap(([at, scaled]) => {
@@ -220,7 +220,7 @@ function tightestOf(site: SiteState, missing: ReadonlyMap<number, number>): Held
         ? []
         : [{ domain, more: Math.ceil(scaled / domain.loadScale), free: freeWatts(site, domain) }];
     })
-    .toSorted((a, b) => a.free - a.more - (b.free - b.more))
+    .toSorted((a, b) => a.free / a.more - b.free / b.more)
     .map(({ domain, free, more }) => ({
       domain: domain.id,
       freeWatts: free,

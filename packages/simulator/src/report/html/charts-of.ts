@@ -96,8 +96,13 @@ function powerLines(domain: DomainOutcome): readonly ChartLine[] {
     { name: "drawn, mean", values: of("draw")?.means ?? [], tone: "draw", form: "area" },
     { name: "bounds in force", values: of("bound")?.maxima ?? [], tone: "bound", form: "line" },
     { name: "limit", values: of("limit")?.means ?? [], tone: "limit", form: "dashes" },
-    { name: "budget", values: of("budget")?.means ?? [], tone: "budget", form: "dashes" },
-    { name: "target", values: of("target")?.means ?? [], tone: "target", form: "dashes" },
+    {
+      name: "budget, emergency",
+      values: of("budget")?.means ?? [],
+      tone: "budget",
+      form: "dashes",
+    },
+    { name: "target, planned", values: of("target")?.means ?? [], tone: "target", form: "dashes" },
   ];
 }
 
