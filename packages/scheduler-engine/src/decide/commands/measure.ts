@@ -29,7 +29,7 @@ import { learnNeeds } from "../caps/learn-needs.ts";
 import { capInReach, orderWithinRamp } from "../caps/ramp-caps.ts";
 import { isAnswerLate } from "../shed/late-answers.ts";
 import { missingPart, passedToldFromMs, passedWatts } from "../shed/passed-target.ts";
-import { planAhead } from "../shed/run-curtailments.ts";
+import { planAhead } from "../shed/plan-ahead.ts";
 import { sleepForMissing } from "../nodes/sleep-nodes.ts";
 import { startReturning } from "../shed/start-returning.ts";
 import { capWithinBounds, lowWhileSteered, pastPromises } from "../caps/raise-low.ts";

@@ -8,7 +8,7 @@ import type { Event } from "../../words/event.ts";
 import type { Attempt } from "../../state/job.ts";
 import { takingTurns } from "../../testing/test-taking-turns.ts";
 import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
-import { planAhead } from "./run-curtailments.ts";
+import { planAhead } from "./plan-ahead.ts";
 
 /** Four jobs take turns, and no other node takes any. */
 function withoutOthers(): MeteredHub {

@@ -13,6 +13,7 @@ import {
   type TriedWay,
   waysToPlan,
 } from "./plan-together.ts";
+import type { CeilingsAhead } from "./ceilings-ahead.ts";
 import { isAnswerLate } from "./late-answers.ts";
 import { planToFloors } from "./plan-with-budgets.ts";
 import { partNotWorth } from "./passed-target.ts";
@@ -36,15 +37,9 @@ export interface PlanKept {
   readonly isAwaitingAnswers?: true;
 }
 
-interface Wish extends ShedWish {
+interface Wish extends ShedWish, CeilingsAhead {
   /** Another planned one that begins in the time of the plan. */
   readonly next: CurtailmentRecord | undefined;
-  /** The ceiling without margins; undefined: the targets were passed, and nothing is left to hope for. */
-  readonly bareCeiling: Float64Array | undefined;
-  /** The ceiling so large a part above the targets; undefined: they were passed by more. */
-  readonly closeCeiling: (part: number) => Float64Array | undefined;
-  /** Does what was drawn tell by how much the targets are passed with everybody at work? */
-  readonly isToldByAll: boolean;
 }
 
 /**

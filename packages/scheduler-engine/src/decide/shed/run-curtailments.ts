@@ -1,32 +1,25 @@
 import { toNumber } from "@ertis/quantities";
-import { forcedCeilingsAt } from "../../power/horizons.ts";
-import { isRelated, nextInGroup, plannedTogether } from "../../power/shedding/planned-group.ts";
-import { plannedTargetWatts } from "../../power/shedding/planned-target.ts";
+import { isRelated } from "../../power/shedding/planned-group.ts";
 import { leadMoments } from "../../power/promised-leads.ts";
 import { nextWakeMs } from "../../power/promised-wakes.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
 import { fallingAsleep } from "../../power/falling-asleep.ts";
-import { nodesForReturn } from "../../power/shedding/sleepers.ts";
 import { known } from "../../state/assert.ts";
 import { beginsAtMs, type CurtailmentRecord } from "../../state/curtailments.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { SiteState } from "../../state/site-state.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
-import type { SettledPlan } from "@ertis/power-planning";
 import type { Deciding } from "../deciding.ts";
-import type { DescribedShed } from "./describe-shed.ts";
-import { backByPlan, resumeDue, resumeOthers, startPauses, startShrinks } from "./pauses.ts";
+import { resumeDue, startPauses } from "./pauses.ts";
 import { lowerAtBegin } from "../caps/lower-at-begin.ts";
-import { planPauses } from "./plan-pauses.ts";
 import { planAtMs } from "./plan-at.ts";
 import { isAskedAlready } from "./asked-already.ts";
-import { stopsForMargin } from "./held-by-bounds.ts";
-import { isAnyoneOut, isHeldAtFloors } from "./held-at-floors.ts";
-import { passedWatts, surelyPassedWatts } from "./passed-target.ts";
-import { planKept, type Widening } from "./plan-kept.ts";
+import { isHeldAtFloors } from "./held-at-floors.ts";
+import { planAhead } from "./plan-ahead.ts";
+import type { Widening } from "./plan-kept.ts";
 import { growBack, growMoments } from "../queue/grow-back.ts";
 import { nextStopMs } from "../ramp/stop-in-ramp.ts";
-import { nextSleepMs, sleepersOf, sleepInStages, sleepNow } from "../nodes/sleep-nodes.ts";
+import { nextSleepMs, sleepInStages } from "../nodes/sleep-nodes.ts";
 import { unwokenMoments } from "../nodes/unwoken-nodes.ts";
 import { wakeNodes } from "../nodes/wake-nodes.ts";
 
@@ -122,122 +115,6 @@ export function planBefore(deciding: Deciding, next: Curtailment): void {
 
 function wideningAtFirst(state: EngineState, site: SiteState, record: CurtailmentRecord): Widening {
   return isAskedAlready(state, site, record) ? "none" : "any";
-}
-
-/** Which nodes go off and who is paused when; the caps follow from measurement. */
-export function planAhead(
-  deciding: Deciding,
-  site: SiteState,
-  record: CurtailmentRecord,
-  widening: Widening = "any",
-): void {
-  const { state } = deciding;
-  const { curtailment } = record;
-  const startMs = toNumber(curtailment.start);
-  const group = plannedTogether(state, site, record, Math.max(startMs, state.nowMs));
-  // A budget pauses nobody, and what it lowers helps every target.
-  const passed = (one: CurtailmentRecord): number => passedWatts(one, state.nowMs);
-  const ceiling = ceilingFor(site, startMs, group, (one) => plannedTargetWatts(one) - passed(one));
-  const bareCeiling = group.some((one) => passed(one) > 0)
-    ? undefined
-    : ceilingFor(site, startMs, group, targetWatts);
-  const closeCeiling = (part: number): Float64Array | undefined =>
-    group.some((one) => surelyPassedWatts(one, state.nowMs) > targetWatts(one) * part)
-      ? undefined
-      : ceilingFor(site, startMs, group, (one) => targetWatts(one) * (1 + part));
-  const isToldByAll =
-    group.some((one) => passedWatts(one, state.nowMs) > 0) &&
-    !group.some((one) => isAnyoneOut(state, site, one));
-  const noticeMs = Math.max(0, startMs - state.nowMs);
-  const wish = { ceiling, counts: "draw", noticeMs, atMs: startMs, record, group } as const;
-  const atMs = Math.max(startMs, state.nowMs);
-  const next = nextInGroup(site, group, state.curtailments.records.values(), atMs);
-  const kept = planKept(
-    state,
-    site,
-    { ...wish, next, bareCeiling, closeCeiling, isToldByAll },
-    widening,
-  );
-  const { described } = kept;
-  const isForMargin =
-    kept.found !== undefined && stopsForMargin(site, described, kept.found.plan, state.nowMs);
-  const found = isForMargin ? undefined : kept.found;
-  const plan = found && fromNow(found.plan, noticeMs);
-  const off = plan === undefined ? [] : offByPlan(deciding, site, described, plan);
-  // Where nothing else is planned, nodes that wait for ramps go off all the same.
-  const staged =
-    plan === undefined
-      ? new Map(group.map((one) => [one, one.sleepers]))
-      : sleepersOf(deciding, site, group, off);
-  // Where nothing holds the target, no floor is broken for it.
-  const widened =
-    found === undefined || found.widenedBy === 0 ? {} : { widenedBy: found.widenedBy };
-  for (const one of group) {
-    const sleepers = staged.get(one);
-    const { id } = one.curtailment;
-    deciding.emit({
-      kind: "curtailment-planned",
-      id,
-      ...(sleepers && sleepers.length > 0 && { sleepers }),
-      ...widened,
-      ...(kept.isAwaitingAnswers && { isAwaitingAnswers: true }),
-    });
-  }
-  if (plan === undefined) {
-    return;
-  }
-  if (staged.size > 0) {
-    sleepInStages(deciding, site);
-  } else {
-    sleepNow(deciding, site, off);
-  }
-  planPauses(deciding, site, described, plan);
-  startPauses(deciding, site);
-  startShrinks(deciding, site, described, plan);
-  resumeOthers(deciding, site, described, plan);
-}
-
-function targetWatts({ curtailment }: CurtailmentRecord): number {
-  return toNumber(curtailment.target);
-}
-
-/** Scaled, by domain: what must not be exceeded, with so many watts for each of a group. */
-function ceilingFor(
-  site: SiteState,
-  atMs: number,
-  group: readonly CurtailmentRecord[],
-  wattsOf: (record: CurtailmentRecord) => number,
-): Float64Array {
-  const ceiling = forcedCeilingsAt(site, atMs);
-  for (const one of group) {
-    const id = one.curtailment.domain;
-    const domain = known(site.domainIndexById.get(id), "domain of a curtailment");
-    const scale = site.site.domains[domain]?.loadScale ?? 1;
-    ceiling[domain] = Math.min(ceiling[domain] ?? 0, wattsOf(one) * scale);
-  }
-  return ceiling;
-}
-
-/** Times of a plan count from the start. */
-function fromNow(plan: SettledPlan, noticeMs: number): SettledPlan {
-  const pauses = plan.pauses.map((one) => ({
-    ...one,
-    fromMs: one.fromMs + noticeMs,
-    untilMs: one.untilMs + noticeMs,
-  }));
-  return { ...plan, pauses };
-}
-
-/** Without the nodes on which tasks come back by the same plan. */
-function offByPlan(
-  deciding: Deciding,
-  site: SiteState,
-  described: DescribedShed,
-  plan: SettledPlan,
-): readonly number[] {
-  const back = backByPlan(deciding, site, described, plan);
-  const kept = new Set(back.flatMap((one) => nodesForReturn(deciding.state, site, one)));
-  return plan.powerOffNodes.filter((node) => !kept.has(node));
 }
 
 /** When nodes of promised starts are to be woken, and when those that were going off surely are. */

@@ -17,7 +17,7 @@ import { takeBackLate } from "./take-back-late.ts";
 
 /**
  * The shed decision of now, after every command: what bounds must not exceed. In a planned curtailment who pauses and shrinks
- * is decided ahead (`planAhead` in `run-curtailments.ts`), and whose caps move after every measurement (`decide/commands/measure.ts`).
+ * is decided ahead (`plan-ahead.ts`), and whose caps move after every measurement (`decide/commands/measure.ts`).
  *
  * Wherever bounds exceed what they may (a limit that fell with a
  * feed, a budget, an emergency curtailment) jobs give up watts until they fit; and where a curtailment
