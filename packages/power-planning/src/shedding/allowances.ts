@@ -1,5 +1,6 @@
+import { type AtWork, pauseOverheadMs, restoreMsOf } from "./at-work.ts";
 import { lowestCapFor } from "../curves/read-curve.ts";
-import { pauseOverheadMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { LongerEvent, ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /**
@@ -21,8 +22,12 @@ function lossLeftTo(
   return Math.min(1, Math.max(0, (tierLossMax * eventMs - lossMsSoFar) / restMs));
 }
 
-/** The lowest cap of a job that leaves `awayPart` of its work of the rest of the event undone at any cap. */
-export function lowestCap(problem: ShedProblem, job: ShedJob, awayPart: number): number {
+/** The lowest cap at which a job that is at work for so much of the rest of the event loses no more than its tier allows. */
+export function lowestCap(
+  problem: ShedProblem,
+  job: ShedJob,
+  { workPart, restorePart }: AtWork = alwaysAtWork,
+): number {
   if (job.isProtected) {
     return job.floorCapWatts;
   }
@@ -30,12 +35,14 @@ export function lowestCap(problem: ShedProblem, job: ShedJob, awayPart: number):
     return job.curve.points[0]?.capWatts ?? job.floorCapWatts;
   }
   const left = lossLeft(problem, job);
-  if (awayPart === 0 && left >= job.tierLossMax) {
+  if (workPart === 1 && restorePart === 0 && left >= job.tierLossMax) {
     return job.floorCapWatts;
   }
-  const speedMin = awayPart >= 1 ? 1 : Math.min(1, (1 - left) / (1 - awayPart));
+  const speedMin = workPart <= 0 ? 1 : Math.min(1, (1 - left + restorePart) / workPart);
   return Math.max(job.floorCapWatts, lowestCapFor(job.curve, speedMin));
 }
+
+const alwaysAtWork: AtWork = { workPart: 1, restorePart: 0 };
 
 /**
  * In how many slots from one on a job may be paused before its tier's allowance is used up, when it runs at `speed`
@@ -54,8 +61,9 @@ export function pausedSlotsMax(
   if (left >= 1) {
     return draft.slotCount;
   }
-  const part = 1 - (1 - left) / speed;
-  const idleMs = part * remainingMs(problem) - pauseOverheadMs(job, fromSlot);
+  const restMs = remainingMs(problem);
+  const workMs = ((1 - left) * restMs + restoreMsOf(job, fromSlot)) / speed;
+  const idleMs = restMs - workMs - pauseOverheadMs(job, fromSlot);
   // A hair of rounding must not cost a whole slot.
   return Math.max(0, Math.min(draft.slotCount, Math.floor(idleMs / draft.slotMs + 1e-9)));
 }
@@ -87,5 +95,5 @@ function shareKept(job: ShedJob, left: number, restMs: number): number {
     return 0;
   }
   const workingMs = restMs - pauseOverheadMs(job);
-  return workingMs <= 0 ? 1 : Math.min(1, ((1 - left) * restMs) / workingMs);
+  return workingMs <= 0 ? 1 : Math.min(1, ((1 - left) * restMs + restoreMsOf(job)) / workingMs);
 }

@@ -1,6 +1,7 @@
+import { atWork, keptPart } from "./at-work.ts";
 import { lowestCapFor, speedAt } from "../curves/read-curve.ts";
 import type { SettledCaps } from "./settle-caps.ts";
-import { pausedPart, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /** A choice, and the time until everything that it tells to stop is gone. */
@@ -97,8 +98,7 @@ function lostBeyondTier(
     return 0;
   }
   const speed = speedAt(job.curve, settled.capWatts[index] ?? 0);
-  const share = draft.nodeShare[index] ?? 1;
-  const keeps = share * speed * (1 - pausedPart(problem, draft, index));
+  const keeps = keptPart(atWork(problem, draft, index), speed);
   const lostMs = job.lossMsSoFar + (1 - keeps) * remainingMs(problem);
   return lostMs - job.tierLossMax * problem.eventMs;
 }

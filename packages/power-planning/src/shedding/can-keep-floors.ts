@@ -1,3 +1,4 @@
+import { atWork } from "./at-work.ts";
 import { roundingScaled } from "../filling/book.ts";
 import { lowestCap } from "./allowances.ts";
 import { roomBeside, slotCountsFor } from "./choose-plan.ts";
@@ -6,7 +7,7 @@ import { loadIn, runningWatts } from "./loads.ts";
 import { narrowProblem } from "./narrow-problem.ts";
 import { isWorthSleep, powerOffIdle } from "./power-off-idle.ts";
 import { distinctSlots } from "./settle-caps.ts";
-import { awayPart, type ShedDraft } from "./shed-draft.ts";
+import type { ShedDraft } from "./shed-draft.ts";
 import type { IdleNode, ShedProblem } from "./shed-problem.ts";
 import { withoutFloor } from "./without-floor.ts";
 
@@ -46,7 +47,7 @@ export function canKeepFloors(problem: ShedProblem, idleOn: readonly IdleNode[])
 /** In every slot, with every job that runs in it at the lowest cap that a choice leaves it. */
 function doFloorsFit(problem: ShedProblem, draft: ShedDraft, roomScaled: Float64Array): boolean {
   const watts = Float64Array.from(problem.jobs, (job, at) =>
-    runningWatts(problem, job, lowestCap(problem, job, awayPart(problem, draft, at))),
+    runningWatts(problem, job, lowestCap(problem, job, atWork(problem, draft, at))),
   );
   return distinctSlots(draft).every((slot) =>
     loadIn(problem, draft, watts, slot).every((load, domain) => {

@@ -1,9 +1,10 @@
+import { atWork } from "./at-work.ts";
 import { lowestCap } from "./allowances.ts";
 import { manyJobs } from "./many-jobs.ts";
 import { lastSlotOver, pauseInTurn } from "./pause-jobs.ts";
 import { type DomainFit, type Member, type PricedFit, worthOf } from "./priced-fit.ts";
 import type { PricedJob } from "./priced-job.ts";
-import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
+import { isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import { shrinkToFit } from "./shrink-malleable.ts";
 import { countWork } from "./work.ts";
 
@@ -120,7 +121,7 @@ function commit(tried: PricedFit): void {
   copyMembers(draft, fit.draft, fit.members);
   fit.members.forEach(({ priced }, at) => {
     // Who is paused for a while, or gave nodes back, must be faster in the rest.
-    const floor = lowestCap(fit.problem, priced.job, awayPart(fit.problem, draft, priced.index));
+    const floor = lowestCap(fit.problem, priced.job, atWork(fit.problem, draft, priced.index));
     priced.capWatts = Math.max(floor, capWatts[at] ?? floor);
   });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lowestCapFor } from "../curves/read-curve.ts";
 import { keptPlan, planShed } from "./plan-shed.ts";
 import type { ShedPlan, ShedProblem } from "./shed-problem.ts";
 import { a100, shedJob, shedProblem } from "./test-shed.ts";
@@ -83,6 +84,23 @@ test("a pause that takes more than its tier bears is told, and is no plan to kee
   });
 });
 
+test("what orders may be late by is no room for lower caps", () => {
+  const curve = a100("ft_llama_8b_p3", 330);
+  // Three take turns as long and as slow as they may; the fourth is worth more.
+  const jobs = [1, 2, 3, 4].map((id) =>
+    id === 4
+      ? shedJob(id, { weight: 80, canPause: false })
+      : shedJob(id, { curve, floorCapWatts: 330, tierLossMax: 0.37 }),
+  );
+  const problem = shedProblem(jobs, 8 * (3 * 345 + 55), { noticeMs: 0, counts: "cap" });
+  const first = planned(problem);
+  expect(first.pauses.length).toBe(3);
+  const kept = keptPlan(laterBy(problem, first, 0), 9 * minuteMs);
+  expect(kept?.isSame).toBe(true);
+  const most = Math.max(...(kept?.plan.losses ?? []).map(({ lossAverage }) => lossAverage));
+  expect(most).toBeLessThanOrEqual(0.37 + 1e-9);
+});
+
 test("with more room whoever need not pause goes on", () => {
   const problem = emergency();
   const first = planned(problem);
@@ -113,6 +131,27 @@ test("until who leaves is gone, nobody is lowered for those that are paused", ()
   const capsWatts = kept?.plan.capsUntilSettled.map(({ capWatts }) => capWatts) ?? [];
   expect(capsWatts).toHaveLength(3);
   expect(capsWatts.reduce((sum, watts) => sum + watts, 0)).toBeGreaterThan(3 * 370);
+});
+
+test("who comes back waits for who leaves, before others lose more than their tiers bear", () => {
+  const tier = { tierLossMax: 0.1, floorCapWatts: 0, canPause: false };
+  const all = [1, 2, 3].map((id) => {
+    const job = shedJob(id, { ...tier, isPausedNow: id === 1, restoreMs: 0 });
+    return { ...job, floorCapWatts: lowestCapFor(job.curve, 0.9) };
+  });
+  const floorWatts = all[0]?.floorCapWatts ?? 0;
+  const leavingScaled = Float64Array.of(8 * floorWatts);
+  // Beside who leaves three fit at their lowest caps, or two at their floors.
+  const problem = shedProblem(all, 8 * (3 * floorWatts + 150), {
+    noticeMs: 0,
+    counts: "cap",
+    capStepWatts: 1,
+    switchOffMs: 180 * minuteMs,
+    leavingScaled,
+  });
+  const caps = planned(problem).capsUntilSettled;
+  expect(caps.map(({ id }) => id)).toEqual([2, 3]);
+  expect(Math.min(...caps.map(({ capWatts }) => capWatts))).toBeGreaterThan(floorWatts - 2);
 });
 
 /** Four nodes at full power beside another job; two of them it is to give back, and writes its checkpoint for that. */

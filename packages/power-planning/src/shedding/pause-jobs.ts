@@ -1,8 +1,8 @@
+import { atWork } from "./at-work.ts";
 import { pointAt } from "../curves/read-curve.ts";
 import { roundingScaled } from "../filling/book.ts";
 import { lowestCap, pausedSlotsMax } from "./allowances.ts";
 import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
-import { pausedPart } from "./shed-draft.ts";
 
 interface PauseOption extends Member {
   readonly at: number;
@@ -62,8 +62,10 @@ function pause(
   draft.pausedFrom[index] = first;
   draft.pausedCount[index] = count;
   const before = priced.watts(tried.capWatts[at] ?? 0);
-  const part = pausedPart(fit.problem, draft, index);
-  const cap = Math.max(tried.capWatts[at] ?? 0, lowestCap(fit.problem, job, part));
+  const cap = Math.max(
+    tried.capWatts[at] ?? 0,
+    lowestCap(fit.problem, job, atWork(fit.problem, draft, index)),
+  );
   tried.capWatts[at] = cap;
   const more = priced.watts(cap) - before;
   excess.forEach((one, slot) => {

@@ -157,7 +157,11 @@ export interface KeptPlan {
  */
 export function keptPlan(problem: ShedProblem, slackMs: number): KeptPlan | undefined {
   const tight = narrowProblem(problem);
-  const { idle, chosen } = choose(tight, (jobs, idleOn) => keepPlan(jobs, idleOn, slackMs));
+  const keep = (withinMs: number): Choice =>
+    choose(tight, (jobs, idleOn) => keepPlan(jobs, idleOn, withinMs));
+  const exact = keep(0);
+  // What orders are late by is no room for lower caps.
+  const { idle, chosen } = exact.chosen.kind === "chosen" ? exact : keep(slackMs);
   if (chosen.kind !== "chosen") {
     return undefined;
   }

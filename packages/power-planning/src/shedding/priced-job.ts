@@ -1,9 +1,9 @@
+import { atWorkFromNow, pauseOverheadMs, restoreMsOf } from "./at-work.ts";
 import { pointAt } from "../curves/read-curve.ts";
 import { fewestNodes, lowestCap, pausedSlotsMax } from "./allowances.ts";
 import { runningWatts } from "./loads.ts";
 import { capAtPrice, type CapStep, pausePrice, stepsDown } from "./prices.ts";
 import type { DomainFit } from "./priced-fit.ts";
-import { pauseOverheadMs, returnPart } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
 /** Prefers what is paused already, so that a plan changes only for a real gain. */
@@ -38,7 +38,7 @@ export class PricedJob {
     this.#pausedMs = slots * draft.slotMs;
     this.mayPause = slots > 0;
     this.mayShrink = fewestNodes(problem, job) < job.nodeCount;
-    const floor = lowestCap(problem, job, returnPart(problem, job));
+    const floor = lowestCap(problem, job, atWorkFromNow(problem, job));
     this.steps = stepsDown(job.curve, floor, problem.counts);
     this.capWatts = Math.max(floor, job.curve.points.at(-1)?.capWatts ?? floor);
   }
@@ -70,7 +70,7 @@ export class PricedJob {
     }
     const price = pausePrice(this.job, capWatts, {
       idleMs: this.#pausedMs,
-      overheadMs: pauseOverheadMs(this.job),
+      overheadMs: pauseOverheadMs(this.job) + restoreMsOf(this.job),
       counts: this.#problem.counts,
     });
     return this.job.isPausedNow ? price * priceOfStaying : price;

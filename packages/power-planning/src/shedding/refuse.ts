@@ -58,7 +58,7 @@ function smallestRoom(problem: ShedProblem, domain: number): number {
   let floors = 0;
   let least = 0;
   for (const job of problem.jobs) {
-    const watts = runningWatts(problem, job, lowestCap(problem, job, 0));
+    const watts = runningWatts(problem, job, lowestCap(problem, job));
     const isMovable = !job.isProtected && (job.canPause || job.nodeCountMin < job.nodeCount);
     floors += floorWatts(problem, job) * scaledIn(job, domain);
     // No job is away for longer than its tier allows.

@@ -1,9 +1,10 @@
+import { type AtWork, atWork } from "./at-work.ts";
 import { speedAt } from "../curves/read-curve.ts";
 import { fillCaps } from "../filling/fill-caps.ts";
 import type { Filled, FillJob } from "../filling/fill-problem.ts";
 import { lowestCap } from "./allowances.ts";
 import { addJob } from "./loads.ts";
-import { awayPart, isPausedIn, type ShedDraft } from "./shed-draft.ts";
+import { isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 import { countWork } from "./work.ts";
 
@@ -33,12 +34,13 @@ export function settleCaps(
   slots.forEach((_, at) => {
     room.set(roomScaled, at * width);
   });
-  const running: { readonly index: number; readonly job: FillJob }[] = [];
+  const running: { readonly index: number; readonly job: FillJob; readonly lost: number }[] = [];
   problem.jobs.forEach((job, index) => {
     takeIdle(room, { draft, slots, width, job, index });
-    const part = fillJobOf(problem, { draft, slots, width, job, index });
     if (!isPausedThroughout(draft, index)) {
-      running.push({ index, job: part });
+      const work = atWork(problem, draft, index);
+      const part = fillJobOf(problem, { draft, slots, width, job, index, work });
+      running.push({ index, job: part, lost: job.weight * work.restorePart });
     }
   });
   const filled = fillCaps({
@@ -53,10 +55,10 @@ export function settleCaps(
   const capWatts = new Float64Array(problem.jobs.length);
   let weightedSpeed = 0;
   let ownSpeed = 0;
-  running.forEach(({ index, job }, at) => {
+  running.forEach(({ index, job, lost }, at) => {
     const cap = filled.capWatts[at] ?? 0;
     capWatts[index] = cap;
-    const speed = job.weight * speedAt(job.curve, cap);
+    const speed = Math.max(0, job.weight * speedAt(job.curve, cap) - lost);
     const { weight = 1, ownWeight = weight } = problem.jobs[index] ?? {};
     weightedSpeed += speed;
     ownSpeed += ownWeight === weight ? speed : (speed * ownWeight) / weight;
@@ -102,13 +104,12 @@ function takeIdle(room: Float64Array, at: JobInSlots): void {
 }
 
 /** The job as the filling sees it: in the slots in which it runs, and worth what is left of it. */
-function fillJobOf(problem: ShedProblem, at: JobInSlots): FillJob {
-  const { draft, slots, width, job, index } = at;
+function fillJobOf(problem: ShedProblem, at: JobInSlots & { readonly work: AtWork }): FillJob {
+  const { draft, slots, width, job, index, work } = at;
   const share = draft.nodeShare[index] ?? 1;
-  const away = awayPart(problem, draft, index);
   const { gpuCount, curve } = job;
-  const weight = job.weight * (1 - away);
-  const floorCapWatts = lowestCap(problem, job, away);
+  const weight = job.weight * work.workPart;
+  const floorCapWatts = lowestCap(problem, job, work);
   if (slots.length === 1 && share === 1) {
     const { domains, scaledPerGpuWatt } = job;
     return { gpuCount, weight, curve, floorCapWatts, domains, scaledPerGpuWatt };

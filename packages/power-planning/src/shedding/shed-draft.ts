@@ -1,4 +1,4 @@
-import type { ShedJob, ShedProblem } from "./shed-problem.ts";
+import type { ShedProblem } from "./shed-problem.ts";
 
 /**
  * What a plan has decided so far: who is shrunk, and who is paused in which part of the rest of the
@@ -66,47 +66,11 @@ export function isPausedIn(draft: ShedDraft, job: number, slot: number): boolean
 }
 
 /** How long it is paused in all. */
-function pausedMs({ slotStartsMs, pausedFrom, pausedCount }: ShedDraft, job: number): number {
+export function pausedMs(
+  { slotStartsMs, pausedFrom, pausedCount }: ShedDraft,
+  job: number,
+): number {
   const from = pausedFrom[job] ?? 0;
   const until = from + (pausedCount[job] ?? 0);
   return (slotStartsMs[until] ?? 0) - (slotStartsMs[from] ?? 0);
-}
-
-/**
- * Time without work beside the idle time itself: writing the checkpoint, reading it and what it is late. Who is paused now
- * and pauses again from a later slot on comes back before, and reads its checkpoint twice.
- */
-export function pauseOverheadMs(job: ShedJob, fromSlot: number = 0): number {
-  const returnMs = job.isPausedNow && fromSlot > 0 ? job.restoreMs : 0;
-  return returnMs + pauseSaveMs(job, fromSlot) + job.restoreMs + (job.returnsLateMs ?? 0);
-}
-
-/** What stays paused has written its checkpoint. */
-export function pauseSaveMs(job: ShedJob, fromSlot: number): number {
-  return job.isPausedNow && fromSlot === 0 ? 0 : job.saveMs;
-}
-
-/** The same of who runs from now on: whoever is paused now reads its checkpoint first. */
-export function returnPart(problem: ShedProblem, job: ShedJob): number {
-  return job.isPausedNow ? Math.min(1, job.restoreMs / remainingMs(problem)) : 0;
-}
-
-/**
- * Part of the rest of the event in which a job does no work. Who shrinks writes a checkpoint, too, and
- * goes on from it on fewer nodes; who comes back reads its.
- */
-export function pausedPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
-  const slots = draft.pausedCount[job] ?? 0;
-  const one = problem.jobs[job];
-  const isShrunk = (draft.nodeShare[job] ?? 1) < 1;
-  if (one === undefined || (slots === 0 && !isShrunk)) {
-    return one === undefined ? 0 : returnPart(problem, one);
-  }
-  const overheadMs = pauseOverheadMs(one, slots === 0 ? 0 : draft.pausedFrom[job]);
-  return Math.min(1, (pausedMs(draft, job) + overheadMs) / remainingMs(problem));
-}
-
-/** The same with the nodes it gave back: part of its work that it does not do, whatever its cap. */
-export function awayPart(problem: ShedProblem, draft: ShedDraft, job: number): number {
-  return 1 - (draft.nodeShare[job] ?? 1) * (1 - pausedPart(problem, draft, job));
 }

@@ -1,6 +1,6 @@
+import { atWork } from "./at-work.ts";
 import { fewestNodes, lowestCap } from "./allowances.ts";
 import { type Member, type PricedFit, worthOf } from "./priced-fit.ts";
-import { awayPart } from "./shed-draft.ts";
 
 interface Shrink extends Member {
   readonly at: number;
@@ -33,7 +33,7 @@ function shrink(tried: PricedFit, { priced, scaled, at }: Shrink, most: number):
   const given = Math.min(wanted, job.nodeCount - fewestNodes(problem, job));
   const share = (job.nodeCount - given) / job.nodeCount;
   tried.draft.nodeShare[index] = share;
-  const raised = Math.max(cap, lowestCap(problem, job, awayPart(problem, tried.draft, index)));
+  const raised = Math.max(cap, lowestCap(problem, job, atWork(problem, tried.draft, index)));
   tried.capWatts[at] = raised;
   const after = share * priced.watts(raised) + (1 - share) * job.idleWatts;
   tried.excess.forEach((excess, slot) => {

@@ -1,7 +1,8 @@
+import { atWork, keptPart } from "./at-work.ts";
 import { countedWatts } from "../curves/curve.ts";
 import { pointAt, speedAt } from "../curves/read-curve.ts";
 import { fewestNodes, lowestCap, pausedSlotsMax } from "./allowances.ts";
-import { awayPart, createDraft, isPausedIn, type ShedDraft } from "./shed-draft.ts";
+import { createDraft, isPausedIn, type ShedDraft } from "./shed-draft.ts";
 import { planShed } from "./plan-shed.ts";
 import type { ShedJob, ShedProblem } from "./shed-problem.ts";
 
@@ -77,10 +78,10 @@ function optionsWithCaps(problem: ShedProblem, draft: ShedDraft): readonly Optio
   if (job === undefined) {
     return [];
   }
-  const away = awayPart(problem, draft, 0);
+  const work = atWork(problem, draft, 0);
   const share = draft.nodeShare[0] ?? 1;
   const options: Option[] = [];
-  const lowest = lowestCap(problem, job, away);
+  const lowest = lowestCap(problem, job, work);
   const caps = [lowest];
   const top = job.curve.points.at(-1)?.capWatts ?? 0;
   for (let cap = top; cap > lowest; cap -= problem.capStepWatts) {
@@ -93,7 +94,7 @@ function optionsWithCaps(problem: ShedProblem, draft: ShedDraft): readonly Optio
       { length: draft.slotCount },
       (_, slot) => (isPausedIn(draft, 0, slot) ? job.idleWatts : running) * job.gpuCount,
     );
-    options.push({ loads, value: job.weight * (1 - away) * speedAt(job.curve, cap) });
+    options.push({ loads, value: job.weight * keptPart(work, speedAt(job.curve, cap)) });
   }
   return options;
 }

@@ -66,14 +66,14 @@ function capsUntil(
   });
   const stays = (index: number): boolean => isPausedIn(draft, index, 0);
   const all = fillRunning(problem, room, stays, bridge);
-  if (
-    all.missingScaled === 0 ||
-    !problem.jobs.some((job, index) => job.isPausedNow && !stays(index))
-  ) {
+  if (all.isBorne || !problem.jobs.some((job, index) => job.isPausedNow && !stays(index))) {
     return all;
   }
-  // Who comes back waits for those that leave, and nobody takes its watts meanwhile.
+  // Who comes back waits for those that leave, before others lose more than their tiers bear, and nobody takes its watts meanwhile.
   const without = fillRunning(problem, room, () => true, bridge);
+  if (all.missingScaled === 0 && !without.isBorne) {
+    return all;
+  }
   return {
     ...without,
     capWatts: without.capWatts.map((cap, index) => {
@@ -89,7 +89,7 @@ function fillRunning(
   room: Float64Array,
   stays: (index: number) => boolean,
   bridge: Bridge,
-): UntilSettled {
+): FilledUntil {
   const left = room.slice();
   const running: number[] = [];
   problem.jobs.forEach((job, index) => {
@@ -105,6 +105,11 @@ function fillRunning(
     capWatts[index] = filled.capWatts[at] ?? 0;
   });
   return { ...filled, capWatts };
+}
+
+interface FilledUntil extends UntilSettled {
+  /** By all tiers: nobody loses more until then than his plan leaves him. */
+  readonly isBorne: boolean;
 }
 
 interface Running {
@@ -139,25 +144,29 @@ function fillAsMayBe(
   problem: ShedProblem,
   { running, bridge }: Running,
   room: Float64Array,
-): UntilSettled {
+): FilledUntil {
   const borne = withFloors(problem, running, (job, index) =>
     Math.max(lowestForNow(problem, job), lowestInBridge(problem, bridge, index)),
   );
   const kept = fillCaps({ ...problem, jobs: borne, roomScaled: room });
   if (kept.kind === "filled") {
-    return { capWatts: kept.capWatts, missingScaled: 0 };
+    return { capWatts: kept.capWatts, missingScaled: 0, isBorne: true };
   }
   const jobs = withFloors(problem, running, (job) => lowestForNow(problem, job));
   let missingScaled = 0;
   for (let tries = 0; tries < domainsTriedMax; tries += 1) {
     const filled = fillCaps({ ...problem, jobs, roomScaled: room });
     if (filled.kind === "filled") {
-      return { capWatts: filled.capWatts, missingScaled };
+      return { capWatts: filled.capWatts, missingScaled, isBorne: false };
     }
     missingScaled = Math.max(missingScaled, filled.missingScaled);
     room[filled.domain] = (room[filled.domain] ?? 0) + filled.missingScaled;
   }
-  return { capWatts: Float64Array.from(jobs, (job) => job.floorCapWatts), missingScaled };
+  return {
+    capWatts: Float64Array.from(jobs, (job) => job.floorCapWatts),
+    missingScaled,
+    isBorne: false,
+  };
 }
 
 function lowestForNow({ isBridgedByFloors = false }: ShedProblem, job: ShedJob): number {

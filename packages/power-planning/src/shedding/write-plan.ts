@@ -1,9 +1,10 @@
+import { atWork, keptPart, pauseSaveMs } from "./at-work.ts";
 import { pointAt } from "../curves/read-curve.ts";
 import { capsBesideLeaders, withFollowers } from "./followers.ts";
 import type { IdleNodesSplit } from "./power-off-idle.ts";
 import { loadIn, runningWatts } from "./loads.ts";
 import { distinctSlots, type SettledCaps } from "./settle-caps.ts";
-import { pausedPart, pauseSaveMs, remainingMs, type ShedDraft } from "./shed-draft.ts";
+import { remainingMs, type ShedDraft } from "./shed-draft.ts";
 import type { Pause, SettledPlan, ShedPlan, ShedProblem } from "./shed-problem.ts";
 import type { UntilSettled } from "./until-settled.ts";
 
@@ -103,7 +104,7 @@ function lossOf(
   }
   const cap = settled.capWatts[index] ?? 0;
   const speed = cap > 0 ? pointAt(job.curve, cap).speed : 0;
-  const keeps = (draft.nodeShare[index] ?? 1) * speed * (1 - pausedPart(problem, draft, index));
+  const keeps = keptPart(atWork(problem, draft, index), speed);
   const lostMs = (1 - keeps) * remainingMs(problem);
   const lossAverage = Math.min(1, (job.lossMsSoFar + lostMs) / Math.max(1, problem.eventMs));
   return { lossAverage, lostMs };

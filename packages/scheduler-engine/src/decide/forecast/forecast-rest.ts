@@ -142,7 +142,9 @@ function countedTwice(
       // Nobody loses more than all of the time of a plan.
       const twiceMs = Math.min(lengthMs, awayMs) - Math.min(lengthMs, awayMs - afterMs);
       const speed = speedAt(shed.curve, caps.get(shed.id) ?? shed.capNowWatts);
-      return [[taskIdOf({ job: job.number, task }), twiceMs * speed] as const];
+      // What the checkpoint takes to be read costs as much at any speed.
+      const readMs = Math.min(twiceMs, shed.restoreMs);
+      return [[taskIdOf({ job: job.number, task }), readMs + (twiceMs - readMs) * speed] as const];
     }),
   );
 }

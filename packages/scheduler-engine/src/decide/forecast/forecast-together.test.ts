@@ -98,8 +98,8 @@ test("the other way round, too: where the first begins in the time of the second
 
 test("where the second is not the deeper one, it is told which has to change first", () => {
   const hub = busyHub("p0ppb0pb");
-  schedule(hub, { id: "first", domain: "hall-1", targetWatts: 16_351, minutes: [37, 86] });
-  const second: Wish = { id: "second", domain: "hall-1", targetWatts: 16_302, minutes: [61, 125] };
+  schedule(hub, { id: "first", domain: "hall-1", targetWatts: 16_380, minutes: [37, 86] });
+  const second: Wish = { id: "second", domain: "hall-1", targetWatts: 16_331, minutes: [61, 125] };
   expect(previewCurtailment(busyHub("p0ppb0pb").state, asked(hub, second)).kind).toBe("preview");
   const refused = previewCurtailment(hub.state, asked(hub, second));
   // Accepted it would be over its target for half an hour, with a job that is paused for most of the first.

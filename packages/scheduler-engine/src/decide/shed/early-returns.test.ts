@@ -55,12 +55,13 @@ test("who owes an answer to an order about caps keeps the turn that was planned 
   );
   attempt.heldNodes.forEach((node) => hub.silent.add(node));
   const { job, task, attempt: count, endsByMs } = attempt;
+  const capWatts = (attempt.capWatts || 400) - 5;
   const key = { job, task, attempt: count };
   const at = instant(hub.nowMs);
   hub.engine.replay({
     at,
     command: { kind: "place", at },
-    events: [{ kind: "cap-set", attempt: key, capWatts: 390, endsBy: instant(endsByMs) }],
+    events: [{ kind: "cap-set", attempt: key, capWatts, endsBy: instant(endsByMs) }],
   });
   hub.playUntil(hub.nowMs + 30_000);
   const record = known(hub.state.curtailments.records.get("evening"), "evening");

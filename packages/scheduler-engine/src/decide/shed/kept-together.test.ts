@@ -22,8 +22,8 @@ test("what a job may lose to the longer of two is used sooner before any floor i
     });
     expect(reply).toMatchObject({ kind: "done" });
   };
-  curtail("short", 33_832, 32, 52);
-  curtail("long", 33_898, 33, 60);
+  curtail("short", 33_940, 32, 52);
+  curtail("long", 34_006, 33, 60);
   hub.playUntil(startMs + 61 * minuteMs);
   for (const id of ["short", "long"]) {
     const { jobs, minutesOverCount } = known(complianceOf(hub.state, id), id);
