@@ -72,7 +72,7 @@ test("at any moment a restart leaves of what was noted as much as a state has th
     hub.run({ ...bending, nodeCount: 2, walltime: milliseconds((30 + 30 * count) * minuteMs) });
   }
   hub.budget("season", "hub", 38_000, [hub.nowMs]);
-  hub.curtail("evening", { target: watts(24_000), start: instant(hub.nowMs + 20 * minuteMs) });
+  hub.curtail("evening", { target: watts(25_000), start: instant(hub.nowMs + 20 * minuteMs) });
   for (let at = 0; at < 24; at += 1) {
     hub.playUntil(hub.nowMs + 4 * minuteMs);
     hub.beginAll();

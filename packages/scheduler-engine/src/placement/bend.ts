@@ -7,11 +7,11 @@ import type { Job } from "../state/job.ts";
 import { isDoneInTime } from "../state/reservations.ts";
 import type { Pool, Reservation } from "../state/site-state.ts";
 import type { JobSpec } from "../words/job-spec.ts";
-import { startsBefore } from "./earliest.ts";
 import { wantedNow } from "./kept-for-returns.ts";
 import { holdingOfPlacement, isAboveQuota, quotaBlock } from "./quota.ts";
 import { mayFitSite, type Wanted } from "./room.ts";
 import { canHoldOn, findNodes } from "./search.ts";
+import { isBent, isSoonerByWaiting } from "./wait-for-full-power.ts";
 import { nextWorkMs, placementOn, type Start } from "./wanted.ts";
 import { highestCapWith } from "./highest-cap.ts";
 import { largestWith } from "./largest-with.ts";
@@ -84,7 +84,6 @@ function mayBend({ state, job, kept }: BentSearch, pool: Pool): boolean {
  * fits at all.
  */
 function isInTime({ state, job, kept, pools }: BentSearch, endsByMs: number): boolean {
-  const workMs = nextWorkMs(job);
   if (isAboveQuota(state, job)) {
     return true;
   }
@@ -93,16 +92,7 @@ function isInTime({ state, job, kept, pools }: BentSearch, endsByMs: number): bo
     const lateMs = Math.max(0, state.nowMs - kept.startAtMs);
     return isDoneInTime({ endsByMs: endsByMs - lateMs }, kept);
   }
-  const { nodeCount, gpusPerNode } = job.spec;
-  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0, mayUseKept: true };
-  return pools.every((pool) => {
-    const floorCapWatts = floorCap(pool, job.spec);
-    return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
-  });
-}
-
-function isBent(kept: Reservation, { spec }: Job): boolean {
-  return kept.capWatts !== 0 || kept.nodes.length < spec.nodeCount;
+  return !pools.some((pool) => isSoonerByWaiting(state, pool, job, endsByMs));
 }
 
 function inTime(search: BentSearch, start: Start | undefined): Start | undefined {

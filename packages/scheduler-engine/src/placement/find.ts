@@ -6,9 +6,8 @@ import { bends, findBentStart } from "./bend.ts";
 import { poolsOf } from "./capacity.ts";
 import {
   comesBackByBounds,
+  isBehindPaused,
   isOnItsWayBack,
-  isPausedAhead,
-  waitingIn,
   wantedNow,
 } from "./kept-for-returns.ts";
 import { isAboveQuota } from "./quota.ts";
@@ -74,13 +73,7 @@ export function poolsToPromise(state: EngineState, job: Job): readonly Pool[] {
  * make room for a newcomer.
  */
 export function poolsWithoutPaused(state: EngineState, job: Job): readonly Pool[] {
-  const pools = poolsToPromise(state, job);
-  return state.curtailments.paused.size === 0
-    ? pools
-    : only(
-        pools,
-        ({ site }) => waitingIn(state, site, job).length === 0 && !isPausedAhead(state, site),
-      );
+  return only(poolsToPromise(state, job), ({ site }) => !isBehindPaused(state, site, job));
 }
 
 function isAnswering({ site }: Pool): boolean {

@@ -138,11 +138,19 @@ export function waitingIn(state: EngineState, site: SiteState, job: Job): readon
   return waiting;
 }
 
+/** Do paused tasks go before a job in a site? Then others make no room for it, and it is promised none. */
+export function isBehindPaused(state: EngineState, site: SiteState, job: Job): boolean {
+  return (
+    state.curtailments.paused.size > 0 &&
+    (waitingIn(state, site, job).length > 0 || isPausedAhead(state, site))
+  );
+}
+
 /**
  * Has a task paused for a curtailment that is still to begin? A start that others are promised now would not be there
  * beside it when it comes back.
  */
-export function isPausedAhead(state: EngineState, site: SiteState): boolean {
+function isPausedAhead(state: EngineState, site: SiteState): boolean {
   const { nowMs, curtailments } = state;
   return [...curtailments.paused.values()].some((paused) => {
     const record = curtailments.records.get(paused.curtailment ?? "");

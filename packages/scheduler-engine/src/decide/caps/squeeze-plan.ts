@@ -1,10 +1,10 @@
 import { type CapCurve, type FillJob, lowerCaps } from "@ertis/power-planning";
 import { stopGraceMs } from "../../limits.ts";
-import { startsBefore } from "../../placement/earliest.ts";
 import { isBlockedThen } from "../../placement/quota.ts";
 import type { Wanted } from "../../placement/room.ts";
 import { availableNodes } from "../../power/free-counts.ts";
 import { canHoldOn } from "../../placement/search.ts";
+import { isSoonerByWaiting } from "../../placement/wait-for-full-power.ts";
 import { nextWorkMs, wantedUntil } from "../../placement/wanted.ts";
 import { capStepWatts, curveOf, floorCap, speedUnder } from "../../power/shedding/curves.ts";
 import { feltDomains } from "../../power/felt-domains.ts";
@@ -171,12 +171,8 @@ export function wantedAt(
 
 /** Even at its floor it would end no later than if it waited for full power: else it would not start. */
 function isWorthIt(state: EngineState, pool: Pool, job: Job, lowestSpeed: number): boolean {
-  const workMs = nextWorkMs(job);
-  const { nodeCount, gpusPerNode } = job.spec;
-  const gang = { nodeCount, gpusPerNode, walltimeMs: workMs, capWatts: 0, mayUseKept: true };
-  const floorCapWatts = floorCap(pool, job.spec);
-  const endsByMs = endAt(state.nowMs, workMs, lowestSpeed);
-  return !startsBefore(pool, { ...gang, floorCapWatts }, state.nowMs, endsByMs - workMs);
+  const endsByMs = endAt(state.nowMs, nextWorkMs(job), lowestSpeed);
+  return !isSoonerByWaiting(state, pool, job, endsByMs);
 }
 
 /** The newcomer as one more of those that share the watts. */

@@ -4,7 +4,7 @@ import { promisedHolding } from "../../placement/promised-holdings.ts";
 import { isBlockedThen, quotaBlockThen } from "../../placement/quota.ts";
 import { outOfTheWayMs, planPromise, sameStart } from "../../placement/plan-ramp.ts";
 import type { PlannedStart } from "../../placement/plan-start.ts";
-import { startOnSleepers } from "../../placement/start-on-sleepers.ts";
+import { isBent, promiseOnSleepers } from "../../placement/wait-for-full-power.ts";
 import { withLifted } from "../../power/what-if/lifted.ts";
 import { known } from "../../state/assert.ts";
 import type { EngineState } from "../../state/engine-state.ts";
@@ -154,7 +154,7 @@ function bestStart(
   for (const pool of pools) {
     const found =
       hadOne || mayReserve(pool, job.number, priorityOf(job))
-        ? [planPromise(state, pool, job, announced), onSleepers(state, pool, job, announced)]
+        ? plansIn(state, pool, job, announced)
         : [];
     for (const one of found) {
       if (one !== undefined && (best === undefined || isBetter(one, best))) {
@@ -165,17 +165,19 @@ function bestStart(
   return best;
 }
 
-/** Whose nodes sleep already for another curtailment is moved to when these are back. */
-function onSleepers(
+/**
+ * Starts that may be promised in a pool. Nodes that sleep are asked for whom those that are on never hold, or only bent,
+ * and for whose nodes sleep already for another curtailment than the announced one: he is moved to when these are back.
+ */
+function plansIn(
   state: EngineState,
   pool: Pool,
   job: Job,
   announced: Curtailment | undefined,
-): PlannedStart | undefined {
-  const found = announced && startOnSleepers(state, pool, job);
-  return found !== undefined && outOfTheWayMs(state, job, found, announced) <= found.startAtMs
-    ? found
-    : undefined;
+): readonly (PlannedStart | undefined)[] {
+  const plan = planPromise(state, pool, job, announced);
+  const isAsked = announced !== undefined || plan === undefined || isBent(plan, job);
+  return isAsked ? [plan, promiseOnSleepers(state, pool, job, announced)] : [plan];
 }
 
 /** A start as good as the one that was lost, else that one if it still holds, else the best there is. */
