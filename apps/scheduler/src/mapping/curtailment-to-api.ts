@@ -194,8 +194,7 @@ function forecastToApi(
   const job = state.jobs.get(forecast.job);
   const attempt = job?.active?.get(forecast.task);
   const nodeCount = attempt?.placement.nodes.length ?? 0;
-  const isPaused = forecast.effect === "paused";
-  const fromMs = toNumber(curtailment.start) + toNumber(forecast.pausedFrom);
+  const { pause } = forecast;
   return {
     ...ownerOf(job, forecast.job, forecast.task),
     effect: effects[forecast.effect],
@@ -203,8 +202,8 @@ function forecastToApi(
     capWatts: forecast.capWatts,
     nodeCountBefore: nodeCount,
     nodeCount: forecast.nodeCount,
-    pauseFromTimeMs: isPaused ? fromMs : 0,
-    pauseUntilTimeMs: isPaused ? fromMs + toNumber(forecast.paused) : 0,
+    pauseFromTimeMs: pause === undefined ? 0 : toNumber(pause.from),
+    pauseUntilTimeMs: pause === undefined ? 0 : toNumber(pause.until),
     lossPermille: Math.round(forecast.lossPercent * 10),
     isFloorGivenUp: isGivenUp(curtailment, forecast.tierPercent),
     isTierBroken: forecast.isTierBroken,

@@ -128,14 +128,15 @@ function pausesOf(
   { mode, start, end }: Curtailment,
 ): readonly PauseToCome[] {
   const jobs = forecast.kind === "forecast" && mode === "planned" ? forecast.jobs : [];
-  return jobs.flatMap(({ job, task, effect, pausedFrom, paused, nodeCount }) => {
-    const fromMs = toNumber(start) + toNumber(pausedFrom);
-    const pause = { job, ...partOf(task), fromMs };
+  return jobs.flatMap(({ job, task, effect, pause, nodeCount }) => {
+    const whose = { job, ...partOf(task) };
     switch (effect) {
       case "paused":
-        return [{ ...pause, untilMs: fromMs + toNumber(paused) }];
+        return pause === undefined
+          ? []
+          : [{ ...whose, fromMs: toNumber(pause.from), untilMs: toNumber(pause.until) }];
       case "shrunk":
-        return [{ ...pause, untilMs: toNumber(end), nodeCount }];
+        return [{ ...whose, fromMs: toNumber(start), untilMs: toNumber(end), nodeCount }];
       default:
         return [];
     }

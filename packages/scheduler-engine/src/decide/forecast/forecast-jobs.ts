@@ -1,4 +1,4 @@
-import { type Milliseconds, milliseconds, toNumber } from "@ertis/quantities";
+import { type Instant, instant, toNumber } from "@ertis/quantities";
 import { type TaskId, taskIdOf } from "../../state/task-id.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import type { JobNumber } from "../../words/job-spec.ts";
@@ -18,9 +18,8 @@ export interface JobForecast {
   readonly capWatts: number;
   /** Nodes that it goes on with. */
   readonly nodeCount: number;
-  /** The longest pause, from the start of the curtailment. */
-  readonly pausedFrom: Milliseconds;
-  readonly paused: Milliseconds;
+  /** The longest, from the start of its checkpoint, which may be before that of the curtailment, until it works again. */
+  readonly pause: { readonly from: Instant; readonly until: Instant } | undefined;
   /** Part of full throughput lost, averaged over the event. */
   readonly lossPercent: number;
   /** More than its tier tolerates, though its floor is not given up: until nodes are off caps alone hold the target. */
@@ -45,6 +44,7 @@ export function jobForecasts(
 ): readonly JobForecast[] {
   const { curtailment, described, plan } = course;
   const lengthMs = lengthOf(curtailment);
+  const startMs = toNumber(curtailment.start);
   const shrinks = new Map(plan.shrinks.map(({ id, nodeCount }) => [id, nodeCount]));
   const heldAt = heldCaps(course);
   return described.members.map(({ shed, job, task }, index) => {
@@ -52,7 +52,6 @@ export function jobForecasts(
     const id = taskIdOf({ job: job.number, task });
     const later = rest.get(id);
     const pause = longestOf(outs.get(id));
-    const fromMs = pause?.fromMs ?? 0;
     const kept = shrinks.get(shed.id);
     const held = heldAt(shed);
     // What jobs have lost to the others of a common plan, or may lose to them later, is no loss of this one.
@@ -70,8 +69,10 @@ export function jobForecasts(
       effect,
       capWatts: isCapped ? Math.floor(capWatts) : 0,
       nodeCount: kept ?? shed.nodeCount,
-      pausedFrom: milliseconds(Math.max(0, fromMs)),
-      paused: milliseconds(pause === undefined ? 0 : Math.max(0, pause.untilMs - fromMs)),
+      pause: pause && {
+        from: instant(startMs + pause.fromMs),
+        until: instant(startMs + pause.untilMs),
+      },
       lossPercent: Math.round((lostMs / lengthMs) * 10_000) / 100,
       isTierBroken: isMoreThan(curtailment, shed.tierLossMax, lostMs),
       isAnyway: effect !== "untouched" && (later?.lostMs ?? 0) <= 0 && isAnyway(index),

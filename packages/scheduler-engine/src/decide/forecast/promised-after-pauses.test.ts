@@ -53,6 +53,29 @@ test("a start that has its watts only when a job elsewhere is done is moved to w
   expect([gang.attemptCount, head.attemptCount]).toEqual([2, 1]);
 });
 
+test("it is moved, too, where who writes a long checkpoint before the curtailment is just back when it is due", () => {
+  const hub = new MeteredHub();
+  hub.budget("feed", "hub", 31_000, [startMs]);
+  hub.run({ nodeCount: 4, gpusPerNode: 4, walltime: milliseconds(10 * minuteMs) });
+  const checkpoint = { save: milliseconds(5 * minuteMs), restore: milliseconds(minuteMs) };
+  hub.run({ ...pausing, checkpoint, walltime: milliseconds(29 * minuteMs) });
+  const head = known(hub.state.jobs.get(hub.run({ nodeCount: 4 })), "head");
+  hub.beginAll();
+  hub.playUntil(startMs + minuteMs);
+  expect(hub.site.pools[0]?.reservations).toMatchObject([{ job: head.number }]);
+  const reply = hub.curtail("noon", {
+    domain: hub.hall("hall-2"),
+    target: watts(3_000),
+    giveUp: [50],
+    end: instant(startMs + 26 * minuteMs),
+    ramp: milliseconds(0),
+  });
+  const { moved = [] } = reply.kind === "done" ? reply : {};
+  const to = known(moved[0]?.to, "where the start is moved to");
+  // Ten minutes of pause, and the checkpoint.
+  expect(toNumber(to.start)).toBeGreaterThan(startMs + (29 + 15) * minuteMs);
+});
+
 test("a start on nodes that a gang keeps which gives others back is moved to when it is done on those", () => {
   const hub = new MeteredHub();
   const walltime = milliseconds(2 * hourMs);

@@ -1,4 +1,4 @@
-import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { complianceOf } from "../../read/curtailments/compliance.ts";
 import { previewCurtailment } from "../../read/curtailments/preview-curtailment.ts";
@@ -36,10 +36,7 @@ function emergency(): World {
   const foreseen = new Map(
     jobs
       .filter(({ effect }) => effect === "paused")
-      .map(({ job, pausedFrom, lossPercent }) => [
-        job,
-        { fromMs: startMs + toNumber(pausedFrom), lossPercent },
-      ]),
+      .map(({ job, pause, lossPercent }) => [job, { fromMs: Number(pause?.from), lossPercent }]),
   );
   expect(schedule(hub, asked).kind).toBe("done");
   return { hub, cluster: new ObeyingCluster(hub), foreseen };

@@ -169,7 +169,8 @@ test("who is to pause in turn does, and nobody else: what is drawn while one wri
   const paused = jobs.filter(({ pausedSeconds }) => pausedSeconds > 0);
   expect(paused.map(({ job }) => job)).toEqual(said.map(({ job }) => job));
   paused.forEach(({ pausedSeconds }, at) => {
-    const saidMs = toNumber(known(said[at], "what was said of it").paused);
+    const { from, until } = known(known(said[at], "what was said of it").pause, "its pause");
+    const saidMs = toNumber(until) - toNumber(from);
     expect(Math.abs(pausedSeconds * 1_000 - saidMs)).toBeLessThan(4 * minuteMs);
   });
 });
