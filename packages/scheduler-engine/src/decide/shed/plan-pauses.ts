@@ -1,6 +1,7 @@
 import type { SettledPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
 import { forcedDomains } from "../../power/forced-domains.ts";
+import { endsAgainMs } from "../../power/ramp/ramp-lead.ts";
 import { isGivenUp } from "../../power/shedding/given-up.ts";
 import { innermost } from "../../power/shedding/planned-group.ts";
 import { returnsAtMs } from "../../power/shedding/returns-at.ts";
@@ -33,7 +34,16 @@ export function planPauses(
       .toSorted((a, b) => a.fromMs - b.fromMs || a.job - b.job || (a.task ?? 0) - (b.task ?? 0));
     if (!areSame(own, pauses)) {
       emit({ kind: "pauses-planned", site: site.site.id, ...namedAs(owner), pauses });
+      lookAtEndsSoon(state, site);
     }
+  }
+}
+
+/** Those who pause may be near enough to their ends to be wound down, though nobody was before. */
+function lookAtEndsSoon({ ramps, nowMs }: EngineState, site: SiteState): void {
+  const own = ramps.get(site.site.id);
+  if (own !== undefined) {
+    own.endsAtMs = Math.min(own.endsAtMs, nowMs + endsAgainMs);
   }
 }
 
