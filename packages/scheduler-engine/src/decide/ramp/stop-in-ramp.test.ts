@@ -1,12 +1,12 @@
 import type { RampLimit } from "@ertis/power-planning";
 import { reportRamp } from "@ertis/power-planning/testing";
-import { milliseconds, watts } from "@ertis/quantities";
+import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { victimWorkMinMs } from "../../limits.ts";
 import { attemptsOf, hourMs } from "../../testing/test-hub.ts";
 import { known } from "../../state/assert.ts";
 import { curtail, fullHub } from "../../testing/test-full-ramped-hub.ts";
-import { rampedHub, RampedHub } from "../../testing/test-ramped-hub.ts";
+import { MeasuredHub, rampedHub, RampedHub } from "../../testing/test-ramped-hub.ts";
 
 const limit = (kw: number): RampLimit => ({ watts: kw * 1_000, perMs: 60_000, windowMs: 60_000 });
 test("gangs that pause at once for a planned curtailment go one after the other, wound down", () => {
@@ -94,4 +94,26 @@ test("gangs that share nodes which count their peak go one node after the other:
   hub.pass(30 * 60);
   expect(hub.feedWatts()).toBeLessThanOrEqual(36_600);
   expect(reportRamp(limit(4), hub.steps).overSecondCount).toBe(0);
+});
+
+test("nobody is asked to make room whose checkpoint would keep a pause that is due meanwhile waiting", () => {
+  // Either gang fits the ramp, not both.
+  const hub = new MeasuredHub(rampedHub("13 kW/min over 60 s"), 200);
+  const bending = { workloadClass: "straight", capMin: watts(360), nodeCount: 4 } as const;
+  const checkpoint = { save: milliseconds(200_000), restore: milliseconds(30_000) };
+  const gang = { ...bending, walltime: milliseconds(20 * hourMs), checkpoint };
+  const pausing = hub.submit({ ...gang, flexibilityTier: 50 });
+  hub.submit({ ...gang, flexibilityTier: 25, preemptible: true, priorityClass: "low" });
+  hub.pass(2_400);
+  const start = instant(hub.nowMs + 420_000);
+  const hall = { domain: "hub/sub-1/hall-1", giveUp: [50], ramp: milliseconds(0) } as const;
+  curtail(hub, 14_000, { ...hall, start });
+  hub.pass(160);
+  expect(hub.state.curtailments.pauses.get("hub")).toMatchObject([{ job: pausing }]);
+  const hour = milliseconds(hourMs);
+  hub.submit({ ...bending, flexibilityTier: 25, walltime: hour, priorityClass: "high" });
+  hub.pass(100);
+  expect(attemptsOf(hub).map(({ phase }) => phase)).toEqual(["stopping", "running"]);
+  hub.pass(165);
+  expect(attemptsOf(hub).map(({ job }) => job)).not.toContain(pausing);
 });

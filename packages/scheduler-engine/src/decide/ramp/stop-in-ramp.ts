@@ -1,8 +1,10 @@
 import { stopGraceMs } from "../../limits.ts";
+import { savedAndGoneMs } from "../../power/attempt-ends.ts";
 import { forcedDomains, isBelowAny } from "../../power/shedding/effects.ts";
 import { endsAgainMs, isWaitingToPause } from "../../power/ramp/ramp-lead.ts";
 import { isLeastBad } from "../../power/ramp/ramp-nodes.ts";
 import {
+  type ComingSteps,
   fallsToCome,
   fitsRooms,
   leaving,
@@ -11,6 +13,7 @@ import {
   stepsOfEnd,
   stepsThatWait,
 } from "../../power/ramp/ramp-room.ts";
+import { stopsBeside } from "../../power/ramp/stops-next.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
 import type { SiteRamps } from "../../state/ramps.ts";
@@ -23,8 +26,9 @@ import { isBending } from "./wind-down.ts";
 
 /**
  * May planned stops be made now, together? Where ramps stand above, only when they allow the step beside all
- * that is falling; until then caps go down in stages. What is more than a ramp ever allows, at its lowest cap,
- * stops when the domain is quiet. Below what must not go on everything stops at once.
+ * that is falling, and beside the pauses that are due before they are gone; until then caps go down in stages. What is
+ * more than a ramp ever allows, at its lowest cap, stops when the domain is quiet. Below what must not go on everything
+ * stops at once.
  */
 export function mayStopInRamp(
   state: EngineState,
@@ -43,7 +47,17 @@ export function mayStopInRamp(
     }
     gone.add(attempt);
   }
-  return mayFall(state, site, ramps, { attempts, steps });
+  const goneInMs = goneInMsOf(state, attempts);
+  const coming = stopsBeside(state, site, ramps, { attempts, goneInMs });
+  return mayFall(state, site, ramps, { attempts, steps, settleMs: goneInMs, coming });
+}
+
+/** Until the last of them has surely written its checkpoint and is gone. */
+function goneInMsOf({ jobs, nowMs }: EngineState, attempts: readonly Attempt[]): number {
+  return attempts.reduce((latest, { job }) => {
+    const spec = jobs.get(job)?.spec;
+    return spec === undefined ? latest : Math.max(latest, savedAndGoneMs(nowMs, spec) - nowMs);
+  }, stopGraceMs);
 }
 
 /** May a planned pause that is due stop now? One that takes no caps waits for those ramps only that ever allow it. */
@@ -54,27 +68,36 @@ export function mayPauseInRamp(state: EngineState, site: SiteState, attempt: Att
   }
   const whole = stepsOfEnd(site, ramps, attempt, { gone: leaving(site) });
   const steps = isBending(attempt) ? whole : stepsThatWait(ramps, whole);
-  return mayFall(state, site, ramps, { attempts: [attempt], steps });
+  return mayFall(state, site, ramps, {
+    attempts: [attempt],
+    steps,
+    settleMs: stopGraceMs,
+    coming: [],
+  });
 }
 
 interface Fall {
   readonly attempts: readonly Attempt[];
   /** What is asked for. */
   readonly steps: RampSteps;
+  /** By when they are surely gone, from now. */
+  readonly settleMs: number;
+  /** What keeps its room from them, beside what falls already. */
+  readonly coming: readonly ComingSteps[];
 }
 
 function mayFall(
   state: EngineState,
   site: SiteState,
   ramps: SiteRamps,
-  { attempts, steps }: Fall,
+  { attempts, steps, settleMs, coming }: Fall,
 ): boolean {
   const forced = forcedDomains(state, site);
   if (attempts.every(({ heldNodes }) => isBelowAny(site, heldNodes, forced))) {
     return true;
   }
-  const falls = fallsToCome(site, ramps, state.nowMs);
-  const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs: stopGraceMs }, falls);
+  const falls = [...fallsToCome(site, ramps, state.nowMs), ...coming];
+  const rooms = roomsAt(ramps, { atMs: state.nowMs, settleMs }, falls);
   const areLowest = attempts.every((attempt) => isLowest(state, site, attempt));
   if (fitsRooms(rooms, steps) || (areLowest && isLeastBad(ramps, rooms, steps))) {
     return true;

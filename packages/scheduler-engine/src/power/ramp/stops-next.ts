@@ -25,16 +25,39 @@ export function stopsNext(
   ramps: SiteRamps,
   asking: Attempt,
 ): readonly ComingSteps[] {
-  const { nowMs } = state;
   const line = lineOf(state, site);
-  if (line.some(({ attempt }) => attempt === asking || attempt.phase === "stopping")) {
-    return [];
-  }
+  return line.some(({ attempt }) => attempt === asking || attempt.phase === "stopping")
+    ? []
+    : stopsWithin(state, site, ramps, { line, goneInMs: stopGraceMs });
+}
+
+/**
+ * The same beside those who stop now for something else and are surely gone so long from now: while they write their
+ * checkpoints they may fall at any moment, and who is due then would wait for them above the target.
+ */
+export function stopsBeside(
+  state: EngineState,
+  site: SiteState,
+  ramps: SiteRamps,
+  { attempts, goneInMs }: { readonly attempts: readonly Attempt[]; readonly goneInMs: number },
+): readonly ComingSteps[] {
+  const line = lineOf(state, site).filter(
+    ({ attempt }) => attempt.phase !== "stopping" && !attempts.includes(attempt),
+  );
+  return stopsWithin(state, site, ramps, { line, goneInMs });
+}
+
+function stopsWithin(
+  { nowMs }: EngineState,
+  site: SiteState,
+  ramps: SiteRamps,
+  { line, goneInMs }: { readonly line: readonly StopInLine[]; readonly goneInMs: number },
+): readonly ComingSteps[] {
   const coming: ComingSteps[] = [];
   const gone = leaving(site);
   const all = new Map<number, number>();
   for (const { attempt, dueMs } of line) {
-    const isNear = dueMs - nowMs <= longestMemoryMs(ramps) + stopGraceMs;
+    const isNear = dueMs - nowMs <= longestMemoryMs(ramps) + goneInMs;
     const steps = leastSteps(site, ramps, attempt, gone);
     steps.forEach((scaled, domain) => all.set(domain, (all.get(domain) ?? 0) + scaled));
     const isTooMuch = [...all].some(([domain, scaled]) => isBeyondRamp(ramps, domain, scaled));
