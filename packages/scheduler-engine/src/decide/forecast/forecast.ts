@@ -128,14 +128,13 @@ function forecastOf(
   const domain = known(site.domainIndexById.get(curtailment.domain), "domain");
   const scale = site.site.domains[domain]?.loadScale ?? 1;
   const toWatts = (scaled: number): Watts => watts(Math.max(0, Math.ceil(scaled / scale)));
-  const off = offMoments(state, site, curtailment, {
-    ...plan,
-    noticeMs: described.problem.noticeMs,
-  });
+  const { noticeMs } = described.problem;
+  const off = offMoments(state, site, curtailment, { ...plan, noticeMs });
   const held = onceHeld(domain, { ceiling: atStart.ceiling, described, plan }, off);
   const { untilStartMs, leadMs, ...line } = lineOf(state, site, record);
   const planned = { curtailment, described, plan };
-  const { delaysMs, capsDownMs } = rampDelays(state, site, planned, untilStartMs - leadMs);
+  const beside = { fallsInMs: untilStartMs - leadMs, offMoments: off };
+  const { delaysMs, capsDownMs } = rampDelays(state, site, planned, beside);
   const lineMs = Math.max(line.lineMs, leadMs + capsDownMs);
   const course = { curtailment, described, plan, leadMs, lineMs, delaysMs };
   const rest = restAfter(state, site, record, { described, plan });

@@ -1,6 +1,7 @@
 import { instant, milliseconds, toNumber, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { MeasuredHub, rampedHub } from "../../testing/test-ramped-hub.ts";
+import { switchOffMs } from "../../limits.ts";
 import { known } from "../../state/assert.ts";
 import type { Curtailment } from "../../words/curtailment.ts";
 import { type CurtailmentForecast } from "./forecast.ts";
@@ -64,5 +65,36 @@ test.each([["12 kW/min over 60 s"], ["14 kW/min over 60 s"], ["20 kW/min over 60
     const gone = known(hub.steps.at(-1), "the last step").atMs - toNumber(curtailment.start);
     expect(told).toBeGreaterThanOrEqual(gone - 5_000);
     expect(told).toBeLessThan(gone + 60_000);
+  },
+);
+
+test.each([
+  ["10 kW/min over 60 s", 120_000],
+  ["8 kW/min over 60 s", 160_000],
+])(
+  "a gang that stops below %s while nodes go off is previewed as late as they leave it the ramp",
+  (ramp, noticeMs) => {
+    const hub = new MeasuredHub(rampedHub(ramp), 20);
+    hub.submit({
+      nodeCount: 4,
+      flexibilityTier: 50,
+      workloadClass: "straight",
+      walltime: milliseconds(20 * hourMs),
+      checkpoint: { save: milliseconds(20_000), restore: milliseconds(30_000) },
+    });
+    hub.pass(3_000);
+    const start = instant(hub.nowMs + noticeMs);
+    const whole = { domain: "hub", target: watts(10_000), ramp: milliseconds(0) };
+    const curtailment = { ...atOnce(hub), ...whole, start };
+    const forecast = preview(hub, curtailment);
+    expect(forecast.nodesOffCount).toBe(4);
+    const told = toNumber(forecast.timeToTarget);
+    hub.steps.length = 0;
+    const at = instant(hub.nowMs);
+    hub.engine.execute({ kind: "schedule-curtailment", at, by: "olga", curtailment });
+    hub.pass(20 * 60);
+    const gone = known(hub.steps.at(-1), "the last step").atMs - toNumber(start);
+    expect(told).toBeGreaterThanOrEqual(gone);
+    expect(told).toBeLessThan(gone + switchOffMs);
   },
 );

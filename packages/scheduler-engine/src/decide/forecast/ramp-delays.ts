@@ -1,12 +1,14 @@
 import type { ShedPlan } from "@ertis/power-planning";
 import { toNumber } from "@ertis/quantities";
-import { stopGraceMs } from "../../limits.ts";
+import { stopGraceMs, switchOffMs } from "../../limits.ts";
 import {
+  type ComingSteps,
   fallsToCome,
   fitsRooms,
   roomsAt,
   type RampSteps,
   stepsOfCap,
+  stepsOfSleep,
 } from "../../power/ramp/ramp-room.ts";
 import type { EngineState } from "../../state/engine-state.ts";
 import type { Attempt } from "../../state/job.ts";
@@ -29,12 +31,20 @@ export interface RampDelays {
   readonly capsDownMs: number;
 }
 
+/** What falls beside those who stop. */
+interface FallsBeside {
+  /** Caps of those who go on begin so long from now. */
+  readonly fallsInMs: number;
+  /** From when on nodes that go off are surely off, counted from the start. */
+  readonly offMoments: ReadonlyMap<number, number>;
+}
+
 /** An emergency steps. */
 export function rampDelays(
   state: EngineState,
   site: SiteState,
   { curtailment, described, plan }: Planned,
-  fallsInMs: number,
+  { fallsInMs, offMoments }: FallsBeside,
 ): RampDelays {
   const { nowMs } = state;
   const ramps = state.ramps.get(site.site.id);
@@ -50,7 +60,10 @@ export function rampDelays(
   const falls = fallsOf(site, ramps, staying, plan.capsUntilSettled);
   const coming = fallsToCome(site, ramps, nowMs);
   const rooms = roomsAt(ramps, { atMs: nowMs, settleMs: stopGraceMs }, coming);
-  const ledgers = ledgersAhead(ramps, coming);
+  const startMs = toNumber(curtailment.start);
+  const dueMs = nowMs + Math.min(...stops.map(({ dueInMs }) => dueInMs));
+  const sleeps = sleepsBefore(dueMs, site, ramps, { startMs, offMoments });
+  const ledgers = ledgersAhead(ramps, [...coming, ...sleeps]);
   const { noticeMs } = described.problem;
   for (const { stop, steps, inMs } of turnsInLine({ site, ramps, nowMs, ledgers }, stops)) {
     const { id, fromMs, dueInMs, isShrink } = stop;
@@ -63,7 +76,28 @@ export function rampDelays(
   }
   const left = fallsOf(site, ramps, staying, plan.caps);
   const downMs = fallBeside(ledgers, left, nowMs + Math.max(0, fallsInMs));
-  return { delaysMs, capsDownMs: downMs - toNumber(curtailment.start) };
+  return { delaysMs, capsDownMs: downMs - startMs };
+}
+
+/** Nodes that are told to go off before the first stop is due keep their room; the others wait for it. */
+function sleepsBefore(
+  dueMs: number,
+  site: SiteState,
+  ramps: SiteRamps,
+  { startMs, offMoments }: Pick<FallsBeside, "offMoments"> & { readonly startMs: number },
+): readonly ComingSteps[] {
+  const nodesByAsked = new Map<number, number[]>();
+  for (const [node, offMs] of offMoments) {
+    const askedMs = startMs + offMs - switchOffMs;
+    if (askedMs < dueMs) {
+      nodesByAsked.set(askedMs, [...(nodesByAsked.get(askedMs) ?? []), node]);
+    }
+  }
+  return [...nodesByAsked].map(([atMs, nodes]) => ({
+    atMs,
+    settleMs: switchOffMs,
+    steps: stepsOfSleep(site, ramps, nodes),
+  }));
 }
 
 function fallsOf(
