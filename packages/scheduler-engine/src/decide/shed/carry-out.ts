@@ -50,18 +50,23 @@ export function carryOut(
   raiseCaps(deciding, site, raises);
 }
 
-/** A paused job for which the plan has a cap starts at that cap, as soon as bounds have room: the plan counts its watts already. */
+/**
+ * A paused job for which the plan has a cap starts at that cap, as soon as bounds have room: the plan counts its watts
+ * already. What a planned curtailment has paused comes back with what its steering grants it, as long as somebody measures.
+ */
 function startBack(
   deciding: Deciding,
   site: SiteState,
   members: readonly ShedMember[],
   caps: ReadonlyMap<number, number>,
 ): void {
+  const isSteered = raisedBySteering(deciding.state, site);
   for (const { attempt, job, task, shed } of members) {
     const cap = caps.get(shed.id) ?? 0;
     const id = taskIdOf({ job: job.number, task });
     const paused = deciding.state.curtailments.paused.get(id);
-    if (attempt === undefined && cap > 0 && paused?.isShrinking === false) {
+    const isGranted = paused?.curtailment !== undefined && isSteered(paused.nodes);
+    if (attempt === undefined && cap > 0 && paused?.isShrinking === false && !isGranted) {
       startReturning(deciding, site, id, cap);
     }
   }
