@@ -13,7 +13,8 @@ type Caps = ReadonlyMap<number, number>;
 /**
  * The caps of a plan, save that nobody falls so far for others' speed that he would hold nodes, watts and quota beyond a promised
  * start that counts on him being gone. What must not be exceeded, floors and who comes back go before such starts, these before
- * speed (docs/adr/0042). A fall is for speed alone where his domains have room for all of those with every cap as it is.
+ * speed (docs/adr/0042). Without a curtailment nobody falls for it at all: watts that are free lower nobody either, and would
+ * raise him again. A fall is for speed alone where his domains have room for all of those with every cap as it is.
  */
 export function besidePromisedEnds(
   state: EngineState,
@@ -45,8 +46,11 @@ function keptCaps(
 ): readonly { readonly member: ShedMember; readonly capWatts: number }[] {
   const windowsMs = site.horizons.map(({ atMs }) => atMs);
   const least = (attempt: Attempt): number => {
-    const cap = Math.ceil(capBeforeWindow(state, site, attempt, windowsMs));
     const now = capNow(site, attempt);
+    if (!site.isInCurtailment) {
+      return now;
+    }
+    const cap = Math.ceil(capBeforeWindow(state, site, attempt, windowsMs));
     return cap + capHysteresisWatts > now ? now : cap;
   };
   return members.flatMap((member) => {

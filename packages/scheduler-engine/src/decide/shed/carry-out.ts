@@ -96,7 +96,8 @@ function lowerCaps(
     } else if (
       cap >= Math.min(highest, now + capHysteresisWatts) &&
       cap > now &&
-      !isSteered(attempt.placement.nodes)
+      !isSteered(attempt.placement.nodes) &&
+      !isBeingLowered(site, attempt)
     ) {
       raises.push({
         attempt,
@@ -106,6 +107,11 @@ function lowerCaps(
     }
   }
   return raises;
+}
+
+/** Without a curtailment whoever was lowered rises once its nodes have answered, as into free watts: else orders take turns. */
+function isBeingLowered(site: SiteState, { capInForce }: Attempt): boolean {
+  return !site.isInCurtailment && capInForce !== undefined;
 }
 
 /**

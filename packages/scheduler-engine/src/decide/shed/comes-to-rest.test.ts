@@ -1,7 +1,14 @@
 import { instant, milliseconds, watts } from "@ertis/quantities";
 import { expect, test } from "vitest";
 import { attemptOf, bending, capped, fullHub, schedule } from "../../testing/test-full-hub.ts";
-import { acknowledge, attemptsOf, type Hub, hourMs, startMs } from "../../testing/test-hub.ts";
+import {
+  acknowledge,
+  attemptsOf,
+  cappedHub,
+  Hub,
+  hourMs,
+  startMs,
+} from "../../testing/test-hub.ts";
 import { MeteredHub, minuteMs, pausing } from "../../testing/test-metered-hub.ts";
 import { known } from "../../state/assert.ts";
 
@@ -82,4 +89,58 @@ test("nobody is lowered for a paused job that has no nodes to come back to", () 
   hub.playUntil(startMs + 20 * minuteMs, () => seen.add(attemptOf(hub, bent).capWatts));
   expect([...hub.state.curtailments.paused.values()]).toMatchObject([{ isReturning: true }]);
   expect([...seen]).toEqual([0]);
+});
+
+/** In the first rack a job that takes no caps, and a budget that it does not keep whatever others do. */
+function budgetInVain(): Hub {
+  const hub = new Hub(cappedHub());
+  hub.run({ walltime: milliseconds(10 * hourMs) });
+  const { site, nodeDomain } = known(hub.state.sites.get("hub"), "site");
+  const rack = nodeDomain[attemptOf(hub, 1).heldNodes[0] ?? -1] ?? -1;
+  hub.budget("vain", known(site.domains[rack], "rack").id, 5_000, [startMs + minuteMs]);
+  return hub;
+}
+
+const long = { ...bending, walltime: milliseconds(10 * hourMs) };
+
+test("a budget that is not kept lowers nobody elsewhere for the speed of others", () => {
+  const hub = budgetInVain();
+  const slow = hub.run({ ...long, nodeCount: 2, priorityClass: "urgent" });
+  const fast = hub.run({ ...long, nodeCount: 2, priorityClass: "low" });
+  capped(hub, [[slow, 200]]);
+  hub.budget("full", "hub", hub.feedWatts(), [hub.nowMs]);
+  hub.wait(minuteMs);
+  settleOneByOne(hub);
+  expect([slow, fast].map((job) => attemptOf(hub, job).capWatts)).toEqual([200, 0]);
+});
+
+test("a lost supply lowers nobody elsewhere for the speed of others, and who is slow has what it frees", () => {
+  const hub = new Hub(cappedHub());
+  const below = hub.run({ ...long, nodeCount: 2, priorityClass: "urgent" });
+  const slow = hub.run({ ...long, nodeCount: 2, priorityClass: "urgent" });
+  const fast = hub.run({ ...long, nodeCount: 2, priorityClass: "low" });
+  capped(hub, [[slow, 200]]);
+  hub.budget("full", "hub", hub.feedWatts(), [hub.nowMs]);
+  const { nodeDomain } = known(hub.state.sites.get("hub"), "site");
+  const rack = nodeDomain[attemptOf(hub, below).heldNodes[0] ?? -1] ?? -1;
+  // Two nodes, 100 W less for each of their GPUs.
+  hub.report({ kind: "supply-lost", domain: rack, remaining: watts(2 * 5_200 - 1_600) });
+  settleOneByOne(hub);
+  expect([below, slow, fast].map((job) => attemptOf(hub, job).capWatts)).toEqual([300, 300, 0]);
+});
+
+test("who was lowered for a budget rises once his nodes have answered, though another budget is not kept", () => {
+  const hub = budgetInVain();
+  const bent = hub.run({ ...long, nodeCount: 2 });
+  const rigid = hub.run({ nodeCount: 2 });
+  // For the same minute, 1.6 kW too little.
+  hub.budget("full", "hub", hub.feedWatts() - 1_600, [startMs + minuteMs]);
+  hub.wait(minuteMs);
+  expect(attemptOf(hub, bent).capWatts).toBe(300);
+  hub.finish(rigid);
+  hub.place();
+  expect(attemptOf(hub, bent).capWatts).toBe(300);
+  acknowledge(hub);
+  hub.place();
+  expect(attemptOf(hub, bent).capWatts).toBe(0);
 });
