@@ -11,10 +11,13 @@ import type { SiteBook } from "../site-book.ts";
  */
 export function budgetChecker(): Checker {
   let plannedBefore: readonly number[] = [];
+  let isTooMuchNow = false;
   return {
     property: "budget",
     before(event, { world }) {
-      plannedBefore = event.kind === "cap-set" ? plannedExcess(world, event.attempt) : [];
+      const lowered = event.kind === "cap-set" ? event.attempt : undefined;
+      plannedBefore = lowered === undefined ? [] : plannedExcess(world, lowered);
+      isTooMuchNow = lowered !== undefined && isOverNow(world, lowered);
     },
     after(event, moment) {
       if (event.kind === "site-registered") {
@@ -27,7 +30,11 @@ export function budgetChecker(): Checker {
       }
       if (event.kind === "cap-set") {
         const after = plannedExcess(moment.world, event.attempt);
-        if (after.some((watts, at) => watts > Math.max(0, plannedBefore[at] ?? 0))) {
+        // A budget in force goes before one to come: who is lowered for it runs longer, and is lowered again by then.
+        if (
+          !isTooMuchNow &&
+          after.some((watts, at) => watts > Math.max(0, plannedBefore[at] ?? 0))
+        ) {
           moment.report(`job ${event.attempt.job} now runs into a budget that it did not before`);
         }
       }
@@ -53,6 +60,16 @@ export function budgetChecker(): Checker {
       }
     },
   };
+}
+
+/** Is what is in force above an attempt more than a budget in force allows? */
+function isOverNow(world: World, key: AttemptKey): boolean {
+  const attempt = world.attemptOf(key);
+  const book = world.sites.get(attempt?.site ?? "");
+  return [...(attempt && book ? ancestors(book, [...attempt.held]) : [])].some(
+    (domain) =>
+      (book?.ledger.loadWatts(domain) ?? 0) > (book?.budgetWatts(domain, world.nowMs) ?? Infinity),
+  );
 }
 
 /** By known budget start and domain above an attempt: watts planned above the budget then. */
