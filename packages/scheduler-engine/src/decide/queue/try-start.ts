@@ -17,7 +17,7 @@ import type { PausedTask } from "../../state/curtailments.ts";
 import type { Pool, Reservation } from "../../state/site-state.ts";
 import { taskIdOf } from "../../state/task-id.ts";
 import type { Deciding } from "../deciding.ts";
-import { startWithinRamp } from "../ramp/ramp.ts";
+import { startWithinRamp, waitNoMore } from "../ramp/ramp.ts";
 import { accountBlock, emitStart } from "../emit-start.ts";
 import { foundBesidePromises } from "./beside-promises.ts";
 import { startOnWoken, wakeFor, type WakingStart } from "./wake-for-start.ts";
@@ -26,7 +26,7 @@ export type StartAnswer = "started" | "no-room" | "quota-block" | "promised-away
 
 /**
  * Starts one task of a job where it fits, in the order of its pools. A promised start that is due and may not be
- * made larger or faster than it was promised is made as it was promised.
+ * made larger or faster than it was promised, nor at another site, is made as it was promised.
  */
 export function tryStart(deciding: Deciding, job: Job): StartAnswer {
   const { state } = deciding;
@@ -61,11 +61,7 @@ export function tryStart(deciding: Deciding, job: Job): StartAnswer {
     found,
     isCounted: isCounted(state, job, kept, found),
   });
-  if (
-    answer === "started" ||
-    !isDue(state, kept) ||
-    found.placement.site !== kept.pool.site.site.id
-  ) {
+  if (answer === "started" || !isDue(state, kept)) {
     return answer;
   }
   const promised = lifting(state, kept, () => startAsKept(state, job, kept));
@@ -111,6 +107,7 @@ function startAs(deciding: Deciding, job: Job, { kept, found, ...as }: AsFound):
   if (start === undefined) {
     return "ramp";
   }
+  waitNoMore(state, job);
   emitStart(deciding, job, known(nextTask(job), "pending task of an eligible job"), start);
   return "started";
 }

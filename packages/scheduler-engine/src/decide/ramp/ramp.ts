@@ -1,5 +1,6 @@
 import { isRoomFor, nextStepAtMs } from "@ertis/power-planning";
 import { startSettleMs, stopGraceMs } from "../../limits.ts";
+import { reservationOf } from "../../placement/find.ts";
 import { canHoldOn } from "../../placement/search.ts";
 import { placementOn, type Start, wantedUntil } from "../../placement/wanted.ts";
 import { curveOf, floorCap, gangSpeed } from "../../power/shedding/curves.ts";
@@ -65,7 +66,8 @@ export function askRamp(
       capWatts,
       floorCapWatts: 0,
     });
-  const kept = keptFor(site, job);
+  const promised = reservationOf(state, job);
+  const kept = promised?.pool.site === site ? promised : undefined;
   const dueBy = (steps: RampSteps): number =>
     dueMs(state, kept, steps, (promise) => stepsOfPromise(site, ramps, promise));
   const comingBeside = (steps: RampSteps): readonly ComingSteps[] =>
@@ -80,7 +82,7 @@ export function askRamp(
     return { kind: "start", start: found };
   }
   const floored = lowest === undefined ? atFloor(state, site, job, found) : lowest();
-  const staged = asPromised(state, kept, floored);
+  const staged = asPromised(state, promised, floored);
   const least = staged === undefined ? steps : stepsOf(staged);
   if (staged !== undefined && fits(least)) {
     return { kind: "start", start: staged };
@@ -109,10 +111,6 @@ function dueMs(
   return isAsPromised ? kept.startAtMs : Infinity;
 }
 
-function keptFor({ pools }: SiteState, job: Job): Reservation | undefined {
-  return pools.flatMap((pool) => reservationIn(pool, job.number) ?? [])[0];
-}
-
 /** The same gang at the lowest cap that it tolerates, where it can stay so long there. */
 function atFloor(
   state: EngineState,
@@ -135,18 +133,21 @@ function atFloor(
     : undefined;
 }
 
-/** Before its moment a promised start is no reason to be done later than promised: it waits for its whole step. */
+/**
+ * Before its moment, and at another site, a promised start is no reason to be done later than promised: there it waits for
+ * its whole step.
+ */
 function asPromised(
   { nowMs }: EngineState,
-  kept: Reservation | undefined,
+  promised: Reservation | undefined,
   staged: Start | undefined,
 ): Start | undefined {
-  const isKept =
-    kept === undefined ||
-    staged === undefined ||
-    kept.startAtMs <= nowMs ||
-    staged.endsByMs <= kept.holdsUntilMs - stopGraceMs;
-  return isKept ? staged : undefined;
+  if (promised === undefined || staged === undefined) {
+    return staged;
+  }
+  const { startAtMs, holdsUntilMs, pool } = promised;
+  const isDue = startAtMs <= nowMs && staged.placement.site === pool.site.site.id;
+  return isDue || staged.endsByMs <= holdsUntilMs - stopGraceMs ? staged : undefined;
 }
 
 /** The domain that allows the steps last; undefined: the steps are made now, for no better moment comes. */
@@ -195,7 +196,6 @@ export function startWithinRamp(state: EngineState, job: Job, found: Start): Sta
   }
   const answer = askRamp(state, job, found);
   if (answer.kind === "start") {
-    ramps.waitUntilMs = ramps.waiter === job.number ? 0 : ramps.waitUntilMs;
     return answer.start;
   }
   const { wait } = answer;
@@ -204,6 +204,13 @@ export function startWithinRamp(state: EngineState, job: Job, found: Start): Sta
     ramps.waiter = job.number;
   }
   return undefined;
+}
+
+/** Nobody waits behind who has started, at no site. */
+export function waitNoMore({ ramps }: EngineState, job: Job): void {
+  for (const one of ramps.values()) {
+    one.waitUntilMs = one.waiter === job.number ? 0 : one.waitUntilMs;
+  }
 }
 
 function isPromisedNow(state: EngineState, job: Job, site: string): boolean {
