@@ -68,7 +68,13 @@ export function comingStarts(
     const atMs = Math.max(state.nowMs, reservation.startAtMs);
     const steps = stepsOfPromise(site, ramps, reservation);
     if (atMs - untilMs <= longestMemoryMs(ramps) + startSettleMs) {
-      coming.push({ atMs, settleMs: startSettleMs, steps: withinRamps(ramps, steps) });
+      // What is planned after it has to count all that it adds; before it, it is left no more than a ramp ever allows.
+      const isPlanned = untilMs > state.nowMs;
+      coming.push({
+        atMs,
+        settleMs: startSettleMs,
+        steps: isPlanned ? steps : withinRamps(ramps, steps),
+      });
     }
   }
   return coming;
