@@ -6,6 +6,8 @@ import type { World } from "../world.ts";
 
 /** A pass that lets go of something ends, and others follow at once. */
 const passesMsMax = 1_000;
+/** Where nobody makes a pass for longer than that, a start that is due is not the promised one any more. */
+const latestAskMs = 600_000;
 
 interface Promised {
   readonly job: number;
@@ -65,7 +67,10 @@ export function promiseChecker(): Checker {
       }
       for (const one of promised.values()) {
         const record = world.jobs.get(one.job);
-        if (record === undefined || !isStartable(record)) {
+        // Asked so late, it would end later than was promised, maybe in a window that has no room for it.
+        const isAskedLate =
+          one.askedAtMs === undefined && world.nowMs > one.startAtMs + latestAskMs;
+        if (record === undefined || !isStartable(record) || isAskedLate) {
           promised.delete(one.job);
         } else if (one.startAtMs <= world.nowMs && entry.command.kind === "place") {
           one.askedAtMs ??= world.nowMs;
